@@ -1,0 +1,124 @@
+//! Stopping in the middle: after [`interrupt`] nothing new is started, and what was being run is ended.
+
+use std::io::Write;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::error::{Result, TestbedError, last_lines};
+
+#[derive(Default)]
+struct Running {
+    interrupted: bool,
+    groups: Vec<Pid>,
+    unstoppable: usize,
+}
+
+static RUNNING: Mutex<Running> =
+    Mutex::new(Running { interrupted: false, groups: Vec::new(), unstoppable: 0 });
+
+fn running() -> MutexGuard<'static, Running> {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends what this process is building and lets nothing new start. For a signal handler's thread: the call that
+/// was bringing something up takes it down again and fails with [`TestbedError::Interrupted`].
+pub fn interrupt() {
+    running().interrupted = true;
+    for group in running().groups.drain(..) {
+        let _already_gone = kill_process_group(group, Signal::KILL);
+    }
+    // An installation of packages cut in half would have to be mended by hand.
+    while running().unstoppable > 0 {
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Fails when the process was asked to stop.
+pub(crate) fn check() -> Result<()> {
+    if running().interrupted { Err(TestbedError::Interrupted) } else { Ok(()) }
+}
+
+/// Starts a program unless the process was asked to stop; there is no moment between the two.
+pub(crate) fn spawn(command: &mut Command, doing: &str) -> Result<Child> {
+    let guard = running();
+    if guard.interrupted {
+        return Err(TestbedError::Interrupted);
+    }
+    let child = command.spawn();
+    drop(guard);
+    child.map_err(|error| not_started(command, doing, &error))
+}
+
+/// Runs a program to its end, in a process group of its own that [`interrupt`] ends.
+pub(crate) fn run(command: &mut Command, doing: &str) -> Result<Output> {
+    run_as(command, doing, "", true)
+}
+
+/// The same, for a program that reads: what must not be seen among its arguments.
+pub(crate) fn run_with_input(command: &mut Command, doing: &str, input: &str) -> Result<Output> {
+    run_as(command, doing, input, true)
+}
+
+/// Runs a program to its end, even when the process is asked to stop meanwhile.
+pub(crate) fn run_whole(command: &mut Command, doing: &str) -> Result<Output> {
+    run_as(command, doing, "", false)
+}
+
+fn run_as(command: &mut Command, doing: &str, input: &str, stoppable: bool) -> Result<Output> {
+    use std::os::unix::process::CommandExt;
+
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut guard = running();
+    if guard.interrupted {
+        return Err(TestbedError::Interrupted);
+    }
+    let mut child = command.spawn().map_err(|error| not_started(command, doing, &error))?;
+    let group = Pid::from_child(&child);
+    if stoppable {
+        guard.groups.push(group);
+    } else {
+        guard.unstoppable += 1;
+    }
+    drop(guard);
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that ends without reading tells by its status why.
+        let _unread = stdin.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output();
+    let mut guard = running();
+    if stoppable {
+        guard.groups.retain(|other| *other != group);
+    } else {
+        guard.unstoppable -= 1;
+    }
+    let interrupted = guard.interrupted;
+    drop(guard);
+    let output = output.map_err(|error| not_started(command, doing, &error))?;
+    if interrupted && !output.status.success() {
+        return Err(TestbedError::Interrupted);
+    }
+    succeeded(output, doing)
+}
+
+/// The output of a program that ended well, or the error that tells its last words.
+pub(crate) fn succeeded(output: Output, doing: &str) -> Result<Output> {
+    if output.status.success() {
+        return Ok(output);
+    }
+    let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
+    let said = last_lines(&String::from_utf8_lossy(said));
+    Err(TestbedError::Command { doing: doing.to_owned(), how: how(output.status), said })
+}
+
+fn how(status: ExitStatus) -> String {
+    format!("the program ended with {status}")
+}
+
+fn not_started(command: &Command, doing: &str, error: &std::io::Error) -> TestbedError {
+    let how = format!("`{}` does not run: {error}", command.get_program().to_string_lossy());
+    TestbedError::Command { doing: doing.to_owned(), how, said: String::new() }
+}

@@ -1,0 +1,56 @@
+//! Builds `sc`, static, and finds it.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use sc_testbed::{Result, TestbedError, workspace};
+use serde_json::Value;
+
+/// How `sc` is compiled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Profile {
+    /// Fast to build.
+    Dev,
+    /// Small and fast to run.
+    Release,
+}
+
+/// Builds the binary `sc`; its path.
+pub(crate) fn sc(profile: Profile) -> Result<PathBuf> {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.current_dir(workspace()).args(["build", "--package", "sc-cli", "--bin", "sc"]);
+    cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
+    if let Profile::Release = profile {
+        cargo.arg("--release");
+    }
+    let failed = |how: String| TestbedError::Command { doing: "build sc".to_owned(), how, said: String::new() };
+    let output = cargo.output().map_err(|error| failed(format!("cargo does not run: {error}")))?;
+    if !output.status.success() {
+        return Err(failed(format!("cargo ended with {}", output.status)));
+    }
+    executable(&String::from_utf8_lossy(&output.stdout))
+        .ok_or_else(|| failed("cargo did not say where the binary is".to_owned()))
+}
+
+/// The executable `sc` among cargo's messages.
+fn executable(messages: &str) -> Option<PathBuf> {
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .find(|message| message["reason"] == "compiler-artifact" && message["target"]["name"] == "sc")
+        .and_then(|message| message["executable"].as_str().map(PathBuf::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_binary_is_the_one_that_cargo_names() {
+        let messages = r#"{"reason":"compiler-artifact","target":{"name":"sc_model"},"executable":null}
+not json
+{"reason":"compiler-artifact","target":{"name":"sc"},"executable":"/t/debug/sc"}
+{"reason":"build-finished","success":true}"#;
+        assert_eq!(executable(messages), Some(PathBuf::from("/t/debug/sc")));
+    }
+}

@@ -1,0 +1,121 @@
+//! `cargo xtask cluster`: the throw-away cluster by hand.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, Subcommand};
+use sc_testbed::{Cluster as Running, Lines, Progress, Result, Speed, TestbedError};
+
+use crate::build::{self, Profile};
+
+#[derive(Args)]
+pub(crate) struct Cluster {
+    #[command(subcommand)]
+    verb: Verb,
+    /// The cluster's name; several may stand side by side
+    #[arg(long, default_value = "dev", global = true)]
+    name: String,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Start a cluster and leave it running; one that already runs is kept and gets the newest `sc`
+    Up(Up),
+    /// End the cluster and remove everything of it
+    Down {
+        /// End every cluster of the testbed on this machine
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show what runs
+    Status,
+    /// Print the path of the administrator's kubeconfig
+    Kubeconfig,
+    /// Run a command that reaches the cluster, with KUBECONFIG set and sc, kubectl and helm on PATH
+    Exec {
+        /// The command and its arguments
+        #[arg(required = true, last = true)]
+        command: Vec<OsString>,
+    },
+}
+
+#[derive(Args)]
+struct Up {
+    /// Without a node: pods stay pending, but it is there sooner
+    #[arg(long)]
+    control_plane: bool,
+    /// Build `sc` with the release profile
+    #[arg(long)]
+    release: bool,
+    /// Use this static binary as `sc` instead of building it
+    #[arg(long, value_name = "PATH", conflicts_with = "release")]
+    sc: Option<PathBuf>,
+}
+
+impl Cluster {
+    pub(crate) fn run(self) -> Result<()> {
+        let Self { verb, name } = self;
+        match verb {
+            Verb::Up(up) => up.run(&name),
+            Verb::Down { all: false } => Running::sweep(&name),
+            Verb::Down { all: true } => {
+                for name in Running::sweep_all()? {
+                    println!("{name}");
+                }
+                Ok(())
+            }
+            Verb::Status => {
+                print!("{}", Running::attach(&name)?.status());
+                Ok(())
+            }
+            Verb::Kubeconfig => {
+                println!("{}", Running::attach(&name)?.kubeconfig().display());
+                Ok(())
+            }
+            Verb::Exec { command } => exec(&Running::attach(&name)?, command),
+        }
+    }
+}
+
+impl Up {
+    fn run(self, name: &str) -> Result<()> {
+        let start = Instant::now();
+        let speed = if self.control_plane { Speed::ControlPlane } else { Speed::FullNode };
+        let profile = if self.release { Profile::Release } else { Profile::Dev };
+        // Before the cluster, so that the two don't compete for the processors.
+        let binary = match self.sc {
+            Some(binary) => binary,
+            None => build::sc(profile)?,
+        };
+        Lines.done("sc built", start.elapsed());
+        let cluster = Running::ensure(name, speed, &Lines)?;
+        if cluster.speed() == Speed::FullNode {
+            let begin = Instant::now();
+            let image = cluster.load_image(&binary)?;
+            Lines.done(&format!("image {image} loaded"), begin.elapsed());
+        } else {
+            cluster.use_sc(&binary)?;
+        }
+        Lines.done(&format!("cluster `{name}` is up"), start.elapsed());
+        eprintln!("Try: cargo xtask cluster exec{} -- kubectl get nodes,pods -A", of_name(name));
+        Ok(())
+    }
+}
+
+fn of_name(name: &str) -> String {
+    if name == "dev" { String::new() } else { format!(" --name {name}") }
+}
+
+/// Becomes the command, so that signals and the exit code are its own.
+fn exec(cluster: &Running, command: Vec<OsString>) -> Result<()> {
+    let mut words = command.into_iter();
+    let program = words.next().unwrap_or_default();
+    let error = cluster.command(&program).args(words).exec();
+    Err(TestbedError::Command {
+        doing: format!("run {}", program.to_string_lossy()),
+        how: error.to_string(),
+        said: String::new(),
+    })
+}
