@@ -1,1 +1,28 @@
-//! 
+//! The catalog: which environment variables a workload needs for a target service, an auth type and a client type.
+//!
+//! The knowledge is data: one file a service in `catalog/` at the repository's root, checked by the build script
+//! and carried in the binary. This crate reads it, checks a request against it at the door ([`Catalog::resolve`]),
+//! and writes the variables' values ([`Resolved::render`]) so that each client library reads them back
+//! unharmed. It does no I/O and knows no service by name; only the ways clients parse their values are code.
+
+mod catalog;
+mod file;
+mod format;
+#[cfg(test)]
+mod mistakes;
+mod nearest;
+mod resolve;
+mod resolved;
+mod service;
+mod template;
+mod value;
+
+pub use catalog::Catalog;
+pub use file::{Kind, Parameter, ProbeFamily, SecretInput, SecretKind, Service};
+pub use resolved::{Binding, Resolved};
+pub use service::Support;
+
+use sc_model::{AuthType, ClientType};
+
+#[cfg(test)]
+mod file_tests;

@@ -1,0 +1,127 @@
+//! Templates: text with `{placeholders}`, as the catalog's files write them.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A text with placeholders: `{host}`, `{endpoint|scheme}`; `{{` and `}}` stand for braces.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub(crate) struct Template {
+    parts: Vec<Part>,
+}
+
+/// A piece of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Stands as it is.
+    Text(String),
+    /// A value that is filled in.
+    Placeholder {
+        /// The parameter or secret input.
+        name: String,
+        /// What of it is taken.
+        take: Take,
+    },
+}
+
+/// What of a value is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// All of it.
+    Whole,
+    /// The scheme of a URL: `https`.
+    Scheme,
+}
+
+impl Template {
+    /// Its pieces, in order. No two texts follow each other.
+    pub(crate) fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+}
+
+impl TryFrom<String> for Template {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut literal = String::new();
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            literal.push_str(before);
+            if let Some(after) = from.strip_prefix("{{") {
+                literal.push('{');
+                rest = after;
+            } else if let Some(after) = from.strip_prefix("}}") {
+                literal.push('}');
+                rest = after;
+            } else {
+                let (inner, after) =
+                    from.strip_prefix('{').and_then(|open| open.split_once('}')).ok_or_else(|| {
+                        format!("a brace without its partner in `{text}` (a brace itself is written `{{{{` or `}}}}`)")
+                    })?;
+                if !literal.is_empty() {
+                    parts.push(Part::Text(std::mem::take(&mut literal)));
+                }
+                parts.push(placeholder(inner)?);
+                rest = after;
+            }
+        }
+        literal.push_str(rest);
+        if !literal.is_empty() {
+            parts.push(Part::Text(literal));
+        }
+        Ok(Self { parts })
+    }
+}
+
+fn placeholder(inner: &str) -> Result<Part, String> {
+    let (name, take) = match inner.split_once('|') {
+        None => (inner, Take::Whole),
+        Some((name, "scheme")) => (name, Take::Scheme),
+        Some((_, other)) => return Err(format!("`{{{inner}}}`: there is no `{other}`, only `scheme`")),
+    };
+    Ok(Part::Placeholder { name: name.to_owned(), take })
+}
+
+impl From<Template> for String {
+    fn from(template: Template) -> Self {
+        let mut text = Self::new();
+        for part in &template.parts {
+            // Writing into a String can't fail.
+            let _ = match part {
+                Part::Text(literal) => {
+                    write!(text, "{}", literal.replace('{', "{{").replace('}', "}}"))
+                }
+                Part::Placeholder { name, take: Take::Whole } => write!(text, "{{{name}}}"),
+                Part::Placeholder { name, take: Take::Scheme } => write!(text, "{{{name}|scheme}}"),
+            };
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_brace_without_its_partner_is_a_mistake() {
+        for text in ["{host", "host}", "{a}{", "{host|urlencode}"] {
+            assert!(Template::try_from(text.to_owned()).is_err(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_template_is_written_as_it_was_read(text in "([a-z]{0,3}|\\{\\{|\\}\\}|\\{[a-z]{1,4}(\\|scheme)?\\}){0,6}") {
+            prop_assert_eq!(String::from(Template::try_from(text.clone()).unwrap()), text);
+        }
+    }
+}

@@ -1,0 +1,310 @@
+//! Requests as people make them, and what they are told when something is wrong.
+#![allow(clippy::unwrap_used, reason = "a test file")]
+
+mod request;
+
+use std::collections::BTreeMap;
+
+use request::{With, by_secret, render, request, resolve, value};
+use sc_catalog::{Catalog, Kind, ProbeFamily};
+use sc_model::{AuthType, ClientType, Failure, SecretValue, ServiceConnectionSpec};
+
+const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+/// A PostgreSQL in the cluster.
+fn orders(client: ClientType) -> ServiceConnectionSpec {
+    by_secret("postgres", client).with("host", "db.shop.svc").with("database", "orders").user("anna")
+}
+
+/// The environment that a workload sees.
+fn environment(spec: &ServiceConnectionSpec, secret: &str) -> BTreeMap<String, SecretValue> {
+    render(spec, secret).unwrap().into_iter().map(|binding| (binding.key, binding.value)).collect()
+}
+
+#[test]
+fn a_server_outside_azure_is_named_by_its_host() {
+    let bindings = render(&orders(ClientType::Python), "pw").unwrap();
+    assert_eq!(
+        value(&bindings, "AZURE_POSTGRESQL_CONNECTIONSTRING"),
+        "dbname=orders host=db.shop.svc port=5432 sslmode=require user=anna password=pw"
+    );
+    assert!(bindings[0].secret);
+}
+
+#[test]
+fn a_server_in_azure_is_named_by_its_name() {
+    let spec =
+        by_secret("mysql", ClientType::None).with("server", "shop").with("database", "orders").user("anna");
+    let resolved = resolve(&spec).unwrap();
+    assert_eq!(resolved.service().name(), "mysql-flexible");
+    assert_eq!(resolved.parameter("host"), Some("shop.mysql.database.azure.com"));
+    assert_eq!(resolved.parameter("port"), Some("3306"));
+    assert_eq!(resolved.parameter("username"), Some("anna"));
+}
+
+#[test]
+fn a_port_other_than_azures_reaches_every_client() {
+    for service in Catalog::builtin().services().iter().filter(|service| service.parameter("port").is_some())
+    {
+        for auth in service.auth_types() {
+            for client in service.client_types(auth) {
+                let mut spec = request(service.name(), auth, client).with("host", "db").with("port", "15432");
+                if service.parameter("username").is_some() {
+                    spec = spec.with("database", "orders").user("anna");
+                }
+                let bindings = render(&spec, "pw").unwrap();
+                let is_told = bindings.iter().any(|binding| binding.value.expose().contains("15432"));
+                assert!(is_told, "{} {auth} {client}", service.name());
+            }
+        }
+    }
+    let go = render(&orders(ClientType::Go).with("port", "15432"), "pw").unwrap();
+    assert_eq!(
+        value(&go, "AZURE_POSTGRESQL_CONNECTIONSTRING"),
+        "host=db.shop.svc port=15432 dbname=orders sslmode=require user=anna password=pw"
+    );
+}
+
+#[test]
+fn azurite_is_named_by_its_endpoint() {
+    let spec = by_secret("blob", ClientType::Python)
+        .with("account", "devstoreaccount1")
+        .with("endpoint", "http://127.0.0.1:10000/devstoreaccount1");
+    let bindings = render(&spec, KEY).unwrap();
+    assert_eq!(
+        value(&bindings, "AZURE_STORAGEBLOB_CONNECTIONSTRING"),
+        format!(
+            "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey={KEY};BlobEndpoint=http://127.0.0.1:10000/devstoreaccount1"
+        )
+    );
+}
+
+#[test]
+fn azures_own_blob_endpoint_may_be_given_without_its_final_slash() {
+    let plain = by_secret("blob", ClientType::Go).with("account", "shop");
+    let given = plain.clone().with("endpoint", "https://shop.blob.core.windows.net");
+    let connection_string =
+        |spec| value(&render(&spec, KEY).unwrap(), "AZURE_STORAGEBLOB_CONNECTIONSTRING").to_owned();
+    assert_eq!(connection_string(given), connection_string(plain));
+}
+
+#[test]
+fn an_ipv6_address_stands_in_brackets_in_a_url() {
+    let bindings = render(&by_secret("redis", ClientType::Go).with("host", "fd00::1"), "pw").unwrap();
+    assert_eq!(value(&bindings, "AZURE_REDIS_CONNECTIONSTRING"), "rediss://:pw@[fd00::1]:6380/0");
+}
+
+#[test]
+fn what_a_workload_outside_azure_reads() {
+    let mut all = String::new();
+    for service in Catalog::builtin().services() {
+        for client in service.client_types(AuthType::Secret) {
+            let spec = match service.name() {
+                "redis" => by_secret("redis", client).with("host", "cache.shop").with("port", "6379"),
+                "storage-blob" => {
+                    by_secret("blob", client).with("account", "shop").with("endpoint", "https://blobs.shop")
+                }
+                name => by_secret(name, client)
+                    .with("host", "db.shop")
+                    .with("port", "1234")
+                    .with("database", "my db")
+                    .user("anna"),
+            };
+            let secret = if service.name() == "storage-blob" { "a+b/cA==" } else { "p'w=\\1" };
+            all.push_str(&format!("# {} {client}\n", service.name()));
+            for binding in render(&spec, secret).unwrap() {
+                all.push_str(&format!("{}={}\n", binding.key, binding.value.expose()));
+            }
+        }
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn names_with_dots_stay_as_they_are() {
+    let spec = orders(ClientType::SpringBoot);
+    let keys = resolve(&spec).unwrap().keys();
+    assert_eq!(keys, ["spring.datasource.url", "spring.datasource.username", "spring.datasource.password"]);
+}
+
+#[test]
+fn a_workload_with_an_identity_gets_no_secret() {
+    let spec = request("redis", AuthType::WorkloadIdentity, ClientType::Python).with("server", "shop");
+    let resolved = resolve(&spec).unwrap();
+    assert!(resolved.secret_input().is_none());
+    let bindings = resolved.render(None).unwrap();
+    assert!(bindings.iter().all(|binding| !binding.secret && !resolved.is_secret(&binding.key)));
+    assert_eq!(value(&bindings, "AZURE_REDIS_CLIENTID"), request::CLIENT);
+    let environment = bindings.into_iter().map(|binding| (binding.key, binding.value)).collect();
+    assert!(resolved.recover_secret(&environment).unwrap().is_none());
+}
+
+#[test]
+fn a_service_principal_brings_its_client_secret() {
+    let spec = request("blob", AuthType::ServicePrincipal, ClientType::Java).with("account", "shop");
+    let resolved = resolve(&spec).unwrap();
+    assert_eq!(resolved.secret_input().unwrap().name(), "client-secret");
+    assert!(resolved.is_secret("AZURE_STORAGEBLOB_CLIENTSECRET"));
+    assert!(!resolved.is_secret("AZURE_STORAGEBLOB_TENANTID"));
+}
+
+#[test]
+fn every_supported_pair_gives_its_secret_back() {
+    for service in Catalog::builtin().services() {
+        for auth in service.auth_types() {
+            for client in service.client_types(auth) {
+                let mut spec = request(service.name(), auth, client);
+                for parameter in service.parameters() {
+                    match parameter.name() {
+                        "host" | "account" | "database" if parameter.kind() != Kind::Number => {
+                            spec = spec.with(parameter.name(), "shop");
+                        }
+                        "username" => spec = spec.user("anna"),
+                        _ => {}
+                    }
+                }
+                let resolved = resolve(&spec).unwrap();
+                let found = resolved.recover_secret(&environment(&spec, KEY)).unwrap();
+                let is_wanted = resolved.secret_input().is_some();
+                assert_eq!(found.as_ref().map(SecretValue::expose), is_wanted.then_some(KEY));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_changed_environment_is_told_by_the_variables_name() {
+    let spec = by_secret("blob", ClientType::SpringBoot).with("account", "shop");
+    let resolved = resolve(&spec).unwrap();
+    let good = environment(&spec, KEY);
+    let told = |key: &str, value: Option<&str>| {
+        let mut changed = good.clone();
+        match value {
+            Some(value) => changed.insert(key.to_owned(), SecretValue::new(value)),
+            None => changed.remove(key),
+        };
+        resolved.recover_secret(&changed).unwrap_err().to_string()
+    };
+    let all = [
+        told("azure.storage.account-name", None),
+        told("azure.storage.account-name", Some("canary")),
+        told("azure.storage.account-key", Some("")),
+        told("spring.cloud.azure.storage.blob.account-key", Some("canary")),
+    ];
+    assert!(all.iter().all(|told| !told.contains("canary")));
+    insta::assert_snapshot!(all.join("\n"));
+
+    let spec = orders(ClientType::Go);
+    for drifted in
+        ["", "host=db.shop.svc", "host=db.shop.svc dbname=orders sslmode=require user=anna password='x"]
+    {
+        let drifted = [("AZURE_POSTGRESQL_CONNECTIONSTRING".to_owned(), SecretValue::new(drifted))];
+        assert!(resolve(&spec).unwrap().recover_secret(&drifted.into()).is_err());
+    }
+}
+
+#[test]
+fn a_value_that_no_environment_can_hold_is_refused() {
+    let spec = orders(ClientType::Java);
+    assert!(render(&spec, "a\nb").is_ok());
+    let long = "%".repeat(64 * 1024);
+    let told: Vec<_> =
+        [("", ClientType::Java), ("a\0b", ClientType::Java), (long.as_str(), ClientType::Java)]
+            .iter()
+            .map(|(secret, client)| read(&render(&orders(*client), secret).unwrap_err()))
+            .collect();
+    assert!(render(&orders(ClientType::None), &long).is_ok());
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn the_services_tell_what_a_person_may_give() {
+    let catalog = Catalog::builtin();
+    let names: Vec<_> = catalog.services().iter().map(|service| service.name()).collect();
+    assert_eq!(names, ["mysql-flexible", "postgres-flexible", "redis", "storage-blob"]);
+    let postgres = catalog.service("postgres").unwrap();
+    assert_eq!(postgres.probe(), ProbeFamily::Postgres);
+    let required: Vec<_> = postgres
+        .parameters()
+        .iter()
+        .filter(|parameter| parameter.is_required())
+        .map(|p| p.option())
+        .collect();
+    assert_eq!(required, ["database", "user"]);
+    assert_eq!(
+        postgres.parameter("host").unwrap().default_text().unwrap(),
+        "{server}.postgres.database.azure.com"
+    );
+    assert_eq!(
+        catalog.service("blob").unwrap().secret_input(AuthType::Secret).unwrap().title(),
+        "account key"
+    );
+}
+
+/// A failure as a person reads it.
+fn read(failure: &Failure) -> String {
+    let cause = failure.cause.as_ref().map(|cause| format!("\n  because {cause}")).unwrap_or_default();
+    format!("{} [{}]{cause}\n  {}", failure.message, failure.code, failure.remedy)
+}
+
+#[test]
+fn each_refusal_says_what_is_wrong_and_what_to_do() {
+    use ClientType::{Dotnet, Go, Java, None, Python, SpringBoot};
+    let identity = |mut spec: ServiceConnectionSpec| {
+        spec.auth.client_id = Some(request::CLIENT.to_owned());
+        spec
+    };
+    let mut nameless = request("redis", AuthType::WorkloadIdentity, None);
+    (nameless.auth.client_id, nameless.auth.tenant_id) = (Option::None, Option::None);
+    let mut mistyped = request("redis", AuthType::WorkloadIdentity, None).with("server", "shop");
+    mistyped.auth.client_id = Some("1234".to_owned());
+    let requests = [
+        ("an unknown service", by_secret("kafka", None)),
+        ("a mistyped service", by_secret("reddis", None)),
+        ("neither host nor server", by_secret("postgres", None).with("database", "orders").user("anna")),
+        ("nothing at all", by_secret("postgres", None)),
+        ("no account", by_secret("blob", None)),
+        ("both host and server", orders(None).with("server", "shop")),
+        ("a mistyped parameter", by_secret("redis", None).with("host", "cache").with("databse", "1")),
+        ("a user among the parameters", orders(None).with("username", "anna")),
+        ("a user where there are none", by_secret("redis", None).with("host", "cache").user("anna")),
+        ("an identity beside a secret", identity(orders(None))),
+        ("no identity", nameless.with("server", "shop")),
+        ("a mistyped identity", mistyped),
+        ("a host with a scheme", orders(None).with("host", "https://db")),
+        ("a port out of range", orders(None).with("port", "70000")),
+        (
+            "a database that is no number",
+            by_secret("redis", None).with("host", "cache").with("database", "orders"),
+        ),
+        ("a server with dots", by_secret("redis", None).with("server", "shop.redis.cache.windows.net")),
+        (
+            "an endpoint without scheme",
+            by_secret("blob", None).with("account", "shop").with("endpoint", "azurite:1"),
+        ),
+        ("a line end in a database", orders(None).with("database", "a\nb")),
+        ("a pair that isn't there", request("redis", AuthType::WorkloadIdentity, SpringBoot)),
+        ("a client that isn't there", by_secret("blob", ClientType::Php)),
+        (
+            "a user that Go's driver can't read",
+            by_secret("mysql", Go).with("host", "db").with("database", "orders").user("a:b"),
+        ),
+    ];
+    let mut told = String::new();
+    for (what, spec) in requests {
+        told.push_str(&format!("# {what}\n{}\n", read(&resolve(&spec).unwrap_err())));
+    }
+    let secrets = [
+        ("a comma in a key for .NET", by_secret("redis", Dotnet).with("host", "cache"), Some("canary,1")),
+        ("a space around a key for .NET", by_secret("redis", Dotnet).with("host", "cache"), Some("canary ")),
+        ("a key that isn't Base64", by_secret("blob", Java).with("account", "shop"), Some("canary;1")),
+        ("no secret", orders(Python), Option::None),
+    ];
+    for (what, spec, secret) in secrets {
+        let secret = secret.map(SecretValue::new);
+        let failure = resolve(&spec).unwrap().render(secret.as_ref()).unwrap_err();
+        told.push_str(&format!("# {what}\n{}\n", read(&failure)));
+    }
+    assert!(!told.contains("canary"));
+    insta::assert_snapshot!(told);
+}
