@@ -1,1 +1,20 @@
-//! 
+//! The cluster door: everything the connector asks of Kubernetes and Helm, and their errors in our words.
+//!
+//! A [`Cluster`] is a connected client; its methods are grouped by what they touch: [`connections`], [`secrets`],
+//! [`extension`], [`helm`], [`pods`], [`probe`]. Every call has a time-out and says in its failure what it was doing.
+//! This crate knows no catalog and decides nothing: what to write is given to it.
+
+mod access;
+pub mod connections;
+pub mod extension;
+mod failure;
+pub mod helm;
+pub mod pods;
+pub mod probe;
+mod retry;
+pub mod secrets;
+mod wait;
+
+pub use access::{Access, Cluster};
+pub use failure::{Doing, failure_of};
+pub use retry::with_retry;

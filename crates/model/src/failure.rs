@@ -71,8 +71,8 @@ codes! {
     ClusterUnreachable, Cluster, "The API server can't be reached", "Check that the cluster runs and that --context names it (`kubectl cluster-info`).";
     KubeconfigInvalid, Cluster, "The kubeconfig can't be used", "Check --kubeconfig, $KUBECONFIG and --context (`kubectl config get-contexts`).";
     RequestRejected, Failed, "The API server refused the request", "The cause is the API server's own; correct what it names.";
-    HelmNotFound, Failed, "Helm is not installed", "Install Helm 3.10 or newer, or name the program with --helm.";
-    HelmUnsuitable, Failed, "This Helm is too old", "Install Helm 3.10 or newer, or name the program with --helm.";
+    HelmNotFound, Failed, "Helm is not installed", "Install Helm 3.14 or newer, or name the program with --helm.";
+    HelmUnsuitable, Failed, "This Helm is too old", "Install Helm 3.14 or newer, or name the program with --helm.";
     HelmOperationInProgress, Conflict, "Another Helm operation is in progress", "Wait until it ends (`helm status sc-extension -n sc-system`); if it was cut off: `helm rollback sc-extension -n sc-system`, or `sc extension uninstall` when there is no earlier revision.";
     HelmFailed, Failed, "Helm failed", "The cause is Helm's own; correct what it names and run the command again.";
     PodUnschedulable, Failed, "No node takes the pod", "Make room on a node, or remove the cordon or taint that the cause names (`kubectl get nodes`).";

@@ -37,6 +37,8 @@ pub const CONNECTION_NAMESPACE: &str = "serviceconnector.dev/connection-namespac
 pub const GIVEN_NAME: &str = "serviceconnector.dev/connection-name";
 /// Annotation with the keys the connector wrote into a Secret, so that drift is seen from metadata alone.
 pub const KEYS: &str = "serviceconnector.dev/keys";
+/// Annotation on a connection that asks sc-job to look at it again; any new value does. `sc` writes the time of its request.
+pub const REQUEST: &str = "serviceconnector.dev/requested-at";
 /// Label of Kubernetes' own that says who manages an object.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY`].

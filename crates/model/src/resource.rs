@@ -137,6 +137,9 @@ pub struct ServiceConnectionStatus {
     /// The generation of the specification that this status speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
+    /// The request (annotation `serviceconnector.dev/requested-at`) that this status answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_request: Option<String>,
     /// The Secret that the workload names in `envFrom.secretRef`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_name: Option<String>,
@@ -183,10 +186,17 @@ impl ServiceConnection {
         self.status.as_ref()?.conditions.iter().find(|condition| condition.type_ == kind)
     }
 
-    /// Whether sc-job has dealt with the specification as it stands, successfully or not.
+    /// The last request to look at it again, if there was one.
+    pub fn request(&self) -> Option<&str> {
+        self.annotations().get(crate::places::REQUEST).map(String::as_str)
+    }
+
+    /// Whether sc-job has dealt with the specification and the request as they stand, successfully or not.
     pub fn is_observed(&self) -> bool {
-        self.metadata.generation.is_some()
-            && self.status.as_ref().and_then(|status| status.observed_generation) == self.metadata.generation
+        let Some(status) = &self.status else { return false };
+        status.observed_generation.is_some()
+            && status.observed_generation == self.metadata.generation
+            && status.observed_request.as_deref() == self.request()
     }
 
     /// Whether the Secret is in place for the specification as it stands.

@@ -1,0 +1,149 @@
+//! Connections as objects: read, store, delete, report on, wait for.
+
+use std::time::Duration;
+
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use k8s_openapi::api::core::v1::Namespace as NamespaceObject;
+use kube::Api;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use sc_model::resource::ServiceConnectionStatus;
+use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, ServiceConnection, ServiceConnectionSpec, places};
+use serde_json::json;
+
+use crate::access::Cluster;
+use crate::failure::Doing as _;
+use crate::wait::until;
+
+/// How many objects one page of a list holds: a page of connections is a few megabytes at the very most.
+pub const PAGE: u32 = 500;
+
+impl Cluster {
+    pub(crate) fn connections_of(&self, namespace: &Namespace) -> Api<ServiceConnection> {
+        Api::namespaced(self.client.clone(), namespace.as_str())
+    }
+
+    /// A connection by its object's name. `None` also where the extension isn't installed: its kind is unknown then.
+    pub async fn connection(&self, namespace: &Namespace, name: &ObjectName) -> Result<Option<ServiceConnection>> {
+        let doing = format!("read the connection `{name}` of namespace `{namespace}`");
+        self.connections_of(namespace).get_opt(name.as_str()).await.doing(&doing)
+    }
+
+    /// The connections of a namespace, or of all, sorted by namespace and name.
+    pub async fn connections(&self, namespace: Option<&Namespace>) -> Result<Vec<ServiceConnection>> {
+        self.connections_in_pages(namespace).try_concat().await
+    }
+
+    /// The same a page at a time, for callers that keep little of each.
+    pub fn connections_in_pages(&self, namespace: Option<&Namespace>) -> impl Stream<Item = Result<Vec<ServiceConnection>>> + Send {
+        let (api, doing) = match namespace {
+            Some(namespace) => (self.connections_of(namespace), format!("list the connections of namespace `{namespace}`")),
+            None => (Api::all(self.client.clone()), "list the connections of all namespaces".to_owned()),
+        };
+        pages(api, ListParams::default(), doing)
+    }
+
+    /// Stores a connection by server-side apply: creates it or updates what differs. `request` asks sc-job to look at it
+    /// even where nothing differs.
+    pub async fn store_connection(
+        &self,
+        namespace: &Namespace,
+        name: &ObjectName,
+        spec: &ServiceConnectionSpec,
+        request: &str,
+    ) -> Result<ServiceConnection> {
+        let object = json!({
+            "apiVersion": format!("{}/v1alpha1", places::GROUP),
+            "kind": "ServiceConnection",
+            "metadata": {"name": name, "namespace": namespace, "annotations": {places::REQUEST: request}},
+            "spec": spec,
+        });
+        let parameters = PatchParams::apply(places::REQUEST_FIELD_MANAGER).force();
+        let doing = format!("store the connection `{name}` in namespace `{namespace}`");
+        self.connections_of(namespace).patch(name.as_str(), &parameters, &Patch::Apply(&object)).await.doing(&doing)
+    }
+
+    /// Deletes a connection. `false` when it was gone already.
+    pub async fn delete_connection(&self, namespace: &Namespace, name: &ObjectName) -> Result<bool> {
+        let doing = format!("delete the connection `{name}` of namespace `{namespace}`");
+        gone_is_fine(self.connections_of(namespace).delete(name.as_str(), &DeleteParams::default()).await).doing(&doing)
+    }
+
+    /// Writes what a field manager has to say about a connection; what others said stays.
+    pub async fn report(
+        &self,
+        namespace: &Namespace,
+        name: &ObjectName,
+        field_manager: &str,
+        status: &ServiceConnectionStatus,
+    ) -> Result<()> {
+        let object = json!({
+            "apiVersion": format!("{}/v1alpha1", places::GROUP),
+            "kind": "ServiceConnection",
+            "metadata": {"name": name},
+            "status": status,
+        });
+        let parameters = PatchParams::apply(field_manager).force();
+        let doing = format!("report on the connection `{name}` of namespace `{namespace}`");
+        self.connections_of(namespace).patch_status(name.as_str(), &parameters, &Patch::Apply(&object)).await.doing(&doing)?;
+        Ok(())
+    }
+
+    /// Follows a connection until `settled` says so. `None` when it was deleted meanwhile.
+    pub async fn await_connection(
+        &self,
+        namespace: &Namespace,
+        name: &ObjectName,
+        settled: impl Fn(&ServiceConnection) -> bool + Send + Sync,
+        limit: Duration,
+    ) -> Result<Option<ServiceConnection>> {
+        let waiting = format!("connection `{name}` of namespace `{namespace}`");
+        until(self.connections_of(namespace), name.as_str(), |object| object.is_none_or(&settled), limit, &waiting).await
+    }
+
+    /// Whether a namespace is there. A person who may not ask counts as yes: the write that follows will tell.
+    pub async fn namespace_exists(&self, namespace: &Namespace) -> Result<bool> {
+        let namespaces: Api<NamespaceObject> = Api::all(self.client.clone());
+        let doing = format!("look for the namespace `{namespace}`");
+        match namespaces.get_metadata_opt(namespace.as_str()).await.doing(&doing) {
+            Ok(found) => Ok(found.is_some()),
+            Err(failure) if failure.code == FailureCode::NotPermitted => Ok(true),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// The failure for a namespace that isn't there.
+pub fn namespace_not_found(namespace: &Namespace) -> Failure {
+    Failure::new(FailureCode::NamespaceNotFound, format!("namespace `{namespace}` doesn't exist"))
+        .remedied_by(format!("Create it with `kubectl create namespace {namespace}`, or choose another one with -n."))
+}
+
+/// Lists page by page; an empty list where the kind is unknown.
+pub(crate) fn pages<K>(api: Api<K>, parameters: ListParams, doing: String) -> impl Stream<Item = Result<Vec<K>>> + Send
+where
+    K: Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
+{
+    let first = Some(parameters.limit(PAGE));
+    stream::try_unfold(first, move |next| {
+        let (api, doing) = (api.clone(), doing.clone());
+        async move {
+            let Some(parameters) = next else { return Ok(None) };
+            let list = match api.list(&parameters).await {
+                Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
+                answer => answer.doing(&doing)?,
+            };
+            let more = list.metadata.continue_.filter(|token| !token.is_empty());
+            Ok(Some((list.items, more.map(|token| parameters.continue_token(&token)))))
+        }
+    })
+    .boxed()
+}
+
+/// A delete that finds nothing has nothing to do.
+pub(crate) fn gone_is_fine<T>(answer: kube::Result<T>) -> kube::Result<bool> {
+    match answer {
+        Ok(_) => Ok(true),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,190 @@
+//! Creating and updating a connection: observe, plan, carry out, wait, validate.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use sc_catalog::{Catalog, Resolved};
+use sc_cluster::Cluster;
+use sc_cluster::secrets::owner;
+use sc_model::resource::READY;
+use sc_model::{
+    ConnectionName, Failure, FailureCode, Namespace, Report, Result, SecretValue, ServiceConnection, ServiceConnectionSpec, places,
+};
+
+use crate::extension::{Installation, await_with_obstacles, install};
+use crate::plan::{Observed, Plan, Step, plan_create};
+use crate::progress::Progress;
+use crate::validate::validate;
+
+/// What happens at the end of a create.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Validation {
+    /// Not validated.
+    Skip,
+    /// Validated; an invalid connection is a warning.
+    #[default]
+    Warn,
+    /// Validated; an invalid connection is a failure.
+    Require,
+}
+
+/// A requested connection, parsed.
+#[derive(Clone, Debug)]
+pub struct CreateRequest {
+    /// The namespace of the connection and its workloads.
+    pub namespace: Namespace,
+    /// The connection's name as given.
+    pub name: ConnectionName,
+    /// What it says.
+    pub spec: ServiceConnectionSpec,
+    /// The secret input, where it isn't referred to.
+    pub secret: Option<SecretValue>,
+    /// How the extension is installed, should it be missing.
+    pub installation: Installation,
+    /// What happens at the end.
+    pub validation: Validation,
+    /// Whether to wait for sc-job.
+    pub waits: bool,
+    /// How long all of it may take.
+    pub limit: Duration,
+}
+
+/// What became of a request.
+#[derive(Debug)]
+pub struct Created {
+    /// The plan as it was carried out.
+    pub plan: Plan,
+    /// The connection as it stands.
+    pub connection: ServiceConnection,
+    /// What the validation found, or why it couldn't run. `None` where it wasn't asked for or is known.
+    pub validation: Option<Result<Report>>,
+}
+
+/// Looks at the cluster and plans. Writes nothing.
+pub async fn observe(cluster: &Cluster, request: &CreateRequest) -> Result<(Resolved<'static>, Observed, Plan)> {
+    let resolved = Catalog::builtin().resolve(&request.spec)?;
+    let secret_name = request.name.secret_name();
+    let (namespace_exists, extension_served, siblings, secret, secret_is_stored) = tokio::try_join!(
+        cluster.namespace_exists(&request.namespace),
+        cluster.serves_connections(),
+        cluster.connections(Some(&request.namespace)),
+        cluster.secret_metadata(&request.namespace, secret_name.as_str()),
+        is_stored(cluster, request, &resolved),
+    )?;
+    let secret_owner = secret.map(|secret| owner(&secret.metadata));
+    let observed = Observed { namespace_exists, extension_served, siblings, secret_owner, secret_is_stored };
+    let plan = plan_create(request, &resolved, &observed)?;
+    Ok((resolved, observed, plan))
+}
+
+async fn is_stored(cluster: &Cluster, request: &CreateRequest, resolved: &Resolved<'_>) -> Result<bool> {
+    let Some(inputs) = inputs(request, resolved) else { return Ok(true) };
+    let payload = places::payload_name(&request.namespace, &request.name.object_name());
+    let stored = match cluster.secret_content(places::SYSTEM_NAMESPACE, &payload).await {
+        Ok(stored) => stored,
+        // Who may write but not read stores it again; nothing is lost by that.
+        Err(failure) if failure.code == FailureCode::NotPermitted => None,
+        Err(failure) => return Err(failure),
+    };
+    let same = |stored: &BTreeMap<String, SecretValue>| {
+        stored.len() == inputs.len()
+            && inputs.iter().all(|(key, value)| stored.get(key).is_some_and(|stored| stored.expose() == value.expose()))
+    };
+    Ok(stored.is_some_and(|stored| same(&stored.values)))
+}
+
+fn inputs(request: &CreateRequest, resolved: &Resolved<'_>) -> Option<BTreeMap<String, SecretValue>> {
+    let (secret, input) = (request.secret.as_ref()?, resolved.secret_input()?);
+    Some(BTreeMap::from([(input.name().to_owned(), secret.clone())]))
+}
+
+/// Carries a request out. Cut off anywhere, it is finished by the same request.
+///
+/// `announce` is told the plan before anything is written.
+pub async fn create(
+    cluster: &Cluster,
+    request: &CreateRequest,
+    progress: &dyn Progress,
+    announce: impl FnOnce(&Plan),
+) -> Result<Created> {
+    let deadline = Instant::now() + request.limit;
+    let (resolved, observed, plan) = observe(cluster, request).await?;
+    announce(&plan);
+    let object = request.name.object_name();
+    let mut connection = observed.existing(request).cloned();
+    let mut validation = None;
+    // A request of its own, so that the answer to an earlier one isn't taken for the answer to this one.
+    let id = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string();
+    let is_asked = plan.needs(Step::StoreConnection) || plan.needs(Step::StoreSecret) || plan.needs(Step::RunJob);
+    for (number, planned) in plan.steps.iter().enumerate() {
+        progress.begin(number + 1, plan.steps.len(), planned.step.title());
+        let stores = planned.step == Step::StoreConnection && is_asked;
+        if planned.is_done && !stores {
+            progress.end(&planned.says);
+            continue;
+        }
+        match planned.step {
+            Step::InstallExtension => {
+                install(cluster, &request.installation, left(deadline), progress).await?;
+                progress.end("installed");
+            }
+            Step::StoreSecret => {
+                let inputs = inputs(request, &resolved).unwrap_or_default();
+                cluster.store_payload(&request.namespace, &object, &inputs).await?;
+                progress.end("stored");
+            }
+            Step::StoreConnection => {
+                connection = Some(cluster.store_connection(&request.namespace, &object, &request.spec, &id).await?);
+                progress.end("stored");
+            }
+            Step::RunJob => {
+                let settled = delivered(cluster, request, &id, left(deadline), progress).await?;
+                progress.end(&format!("Secret `{}` written", request.name.secret_name()));
+                connection = Some(settled);
+            }
+            Step::Validate => {
+                let outcome = validate(cluster, &request.namespace, &object, left(deadline)).await;
+                progress.end(&in_a_word(&outcome));
+                validation = Some(outcome);
+            }
+        }
+    }
+    let connection = connection.ok_or_else(|| Failure::new(FailureCode::ConnectionNotFound, "the connection isn't there"))?;
+    Ok(Created { plan, connection, validation })
+}
+
+/// Waits for sc-job's answer to a request.
+async fn delivered(
+    cluster: &Cluster,
+    request: &CreateRequest,
+    id: &str,
+    limit: Duration,
+    progress: &dyn Progress,
+) -> Result<ServiceConnection> {
+    let object = request.name.object_name();
+    let answers = |connection: &ServiceConnection| {
+        // A later request of somebody else replaces this one; its answer is as good.
+        connection.is_observed() && connection.request().is_some_and(|current| current >= id)
+    };
+    let waiting = cluster.await_connection(&request.namespace, &object, answers, limit);
+    let settled = await_with_obstacles(cluster, waiting, limit, progress).await?;
+    let Some(connection) = settled else {
+        return Err(Failure::new(FailureCode::ConnectionNotFound, format!("connection `{}` was deleted meanwhile", request.name)));
+    };
+    match connection.failure(READY) {
+        Some(failure) => Err(failure),
+        None => Ok(connection),
+    }
+}
+
+fn in_a_word(outcome: &Result<Report>) -> String {
+    match outcome {
+        Ok(report) => report.failure().map_or_else(|| "valid".to_owned(), |check| format!("not valid: {} failed", check.name)),
+        Err(failure) => format!("couldn't run: {}", failure.message),
+    }
+}
+
+fn left(deadline: Instant) -> Duration {
+    // At least a second, so that a step that is nearly there isn't cut off by rounding.
+    deadline.saturating_duration_since(Instant::now()).max(Duration::from_secs(1))
+}
