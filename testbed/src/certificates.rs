@@ -60,7 +60,7 @@ pub(crate) fn make(folder: &ClusterFolder) -> Result<()> {
     let services = self::authority("sc-testbed services")?;
     folder.write("services-ca.crt", services.pem())?;
     let names = [&format!("*.{DOMAIN}"), DOMAIN, NODE, "127.0.0.1", "localhost"];
-    certify(folder, &services, "services", server("sc-testbed services", &names)?)
+    certify(folder, &services, "services", server(&format!("*.{DOMAIN}"), &names)?)
 }
 
 fn authority(name: &str) -> Result<CertifiedIssuer<'static, KeyPair>> {

@@ -60,18 +60,52 @@ impl Cluster {
     /// [`Cluster::up`] that tells what it is doing. The very first one builds Kubernetes: six minutes.
     pub fn up_telling(name: &str, speed: Speed, progress: &dyn Progress) -> Result<Self> {
         let folder = ClusterFolder::of(name)?;
-        packages::ensure(progress)?;
-        let programs = toolchain::go_programs(progress)?;
+        let programs = prepare(progress)?;
         let _one_at_a_time = folder.lock()?;
-        Sandbox::end(name)?;
+        Self::replace(&folder, speed, programs, progress)
+    }
+
+    /// Attaches to the cluster of that name if all of it runs and it has at least what is asked for, or makes it anew.
+    pub fn ensure(name: &str, speed: Speed, progress: &dyn Progress) -> Result<Self> {
+        if let Some(there) = Self::healthy(name, speed) {
+            return Ok(there);
+        }
+        let folder = ClusterFolder::of(name)?;
+        let programs = prepare(progress)?;
+        let _one_at_a_time = folder.lock()?;
+        // Another process may have made it while this one waited for its turn.
+        match Self::healthy(name, speed) {
+            Some(there) => Ok(there),
+            None => Self::replace(&folder, speed, programs, progress),
+        }
+    }
+
+    fn healthy(name: &str, speed: Speed) -> Option<Self> {
+        let there = Self::attach(name).ok()?;
+        let suffices = there.speed == speed || there.speed == Speed::FullNode;
+        (suffices && there.status().programs.iter().all(|(_, runs)| *runs)).then_some(there)
+    }
+
+    fn replace(
+        folder: &ClusterFolder,
+        speed: Speed,
+        programs: PathBuf,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        Sandbox::end(folder.name())?;
         folder.clear(Logs::Remove)?;
-        Self::start(&folder, speed, programs, progress).inspect_err(|_| {
+        Self::start(folder, speed, programs, progress).inspect_err(|_| {
             // The first error is the one to tell; the next `up` cleans what this could not.
-            let _second_error = Sandbox::end(name).and_then(|()| folder.clear(Logs::Keep));
+            let _second_error = Sandbox::end(folder.name()).and_then(|()| folder.clear(Logs::Keep));
         })
     }
 
-    fn start(folder: &ClusterFolder, speed: Speed, programs: PathBuf, progress: &dyn Progress) -> Result<Self> {
+    fn start(
+        folder: &ClusterFolder,
+        speed: Speed,
+        programs: PathBuf,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let sandbox = timed(progress, "sandbox, keys and certificates made", || {
             certificates::make(folder)?;
             Sandbox::make(folder, &programs)
@@ -95,7 +129,9 @@ impl Cluster {
                 node::wait(&sandbox, folder, &api)?;
                 progress.done("node ready", begin.elapsed());
             }
-            control_plane::wait_for_controllers(&sandbox, folder, &api)
+            control_plane::wait_for_controllers(&sandbox, folder, &api)?;
+            progress.done("controllers ready", begin.elapsed());
+            Ok::<(), TestbedError>(())
         })?;
         let state = State { speed, programs };
         folder.write(STATE, serde_json::to_vec_pretty(&state).unwrap_or_default())?;
@@ -114,20 +150,6 @@ impl Cluster {
         let state = fs::read(folder.join(STATE)).map_err(|_| none())?;
         let State { speed, programs } = serde_json::from_slice(&state).map_err(|_| none())?;
         Ok(Self { folder, sandbox, speed, programs })
-    }
-
-    /// Attaches to the cluster of that name if it has at least what is asked for, or makes it anew.
-    pub fn ensure(name: &str, speed: Speed, progress: &dyn Progress) -> Result<Self> {
-        match Self::attach(name) {
-            Ok(there) if there.speed == speed || there.speed == Speed::FullNode => {
-                if there.status().programs.iter().all(|(_, runs)| *runs) {
-                    return Ok(there);
-                }
-            }
-            Ok(_) | Err(TestbedError::NotRunning(_)) => {}
-            Err(error) => return Err(error),
-        }
-        Self::up_telling(name, speed, progress)
     }
 
     /// Ends the cluster and everything beside it. Only its logs stay, in the build folder.
@@ -282,6 +304,12 @@ impl Cluster {
         let _none_yet = fs::remove_file(&link);
         std::os::unix::fs::symlink(program, &link).map_err(TestbedError::file("link", &link))
     }
+}
+
+/// Sees to it that everything a cluster is made of is on this machine; where the Go programs are.
+fn prepare(progress: &dyn Progress) -> Result<PathBuf> {
+    packages::ensure(progress)?;
+    toolchain::go_programs(progress)
 }
 
 fn api(sandbox: &Sandbox, folder: &ClusterFolder) -> Result<Api> {

@@ -100,7 +100,11 @@ impl TestbedError {
 }
 
 fn tail(said: &str) -> String {
-    if said.trim().is_empty() { String::new() } else { format!("\n  | {}", said.trim_end().replace('\n', "\n  | ")) }
+    if said.trim().is_empty() {
+        String::new()
+    } else {
+        format!("\n  | {}", said.trim_end().replace('\n', "\n  | "))
+    }
 }
 
 /// The last lines of a text, for an error message.

@@ -28,7 +28,7 @@ pub const SC_ENTRYPOINT: &[&str] = &["/sc"];
 pub const SC_ENVIRONMENT: &[&str] = &["PATH=/", "HOME=/"];
 
 /// The accounts that the image knows; `Dockerfile` copies the same file.
-const PASSWD: &str = include_str!("../sandbox/passwd");
+const PASSWD: &str = include_str!("../image/passwd");
 
 /// An image of one layer.
 #[derive(Debug)]

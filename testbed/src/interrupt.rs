@@ -1,6 +1,7 @@
 //! Stopping in the middle: after [`interrupt`] nothing new is started, and what was being run is ended.
 
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -55,33 +56,44 @@ pub(crate) fn spawn(command: &mut Command, doing: &str) -> Result<Child> {
 
 /// Runs a program to its end, in a process group of its own that [`interrupt`] ends.
 pub(crate) fn run(command: &mut Command, doing: &str) -> Result<Output> {
-    run_as(command, doing, "", true)
+    run_with_input(command, doing, "")
 }
 
 /// The same, for a program that reads: what must not be seen among its arguments.
 pub(crate) fn run_with_input(command: &mut Command, doing: &str, input: &str) -> Result<Output> {
-    run_as(command, doing, input, true)
+    command.stderr(Stdio::piped());
+    run_as(command, doing, input, Stop::AtOnce)
+}
+
+/// Runs a program to its end and shows what it writes to standard error; [`interrupt`] ends it.
+pub fn run_shown(command: &mut Command, doing: &str) -> Result<Output> {
+    command.stderr(Stdio::inherit());
+    run_as(command, doing, "", Stop::AtOnce)
 }
 
 /// Runs a program to its end, even when the process is asked to stop meanwhile.
 pub(crate) fn run_whole(command: &mut Command, doing: &str) -> Result<Output> {
-    run_as(command, doing, "", false)
+    command.stderr(Stdio::piped());
+    run_as(command, doing, "", Stop::Never)
 }
 
-fn run_as(command: &mut Command, doing: &str, input: &str, stoppable: bool) -> Result<Output> {
-    use std::os::unix::process::CommandExt;
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    AtOnce,
+    Never,
+}
 
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+fn run_as(command: &mut Command, doing: &str, input: &str, stop: Stop) -> Result<Output> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
     let mut guard = running();
     if guard.interrupted {
         return Err(TestbedError::Interrupted);
     }
     let mut child = command.spawn().map_err(|error| not_started(command, doing, &error))?;
     let group = Pid::from_child(&child);
-    if stoppable {
-        guard.groups.push(group);
-    } else {
-        guard.unstoppable += 1;
+    match stop {
+        Stop::AtOnce => guard.groups.push(group),
+        Stop::Never => guard.unstoppable += 1,
     }
     drop(guard);
     if let Some(mut stdin) = child.stdin.take() {
@@ -90,10 +102,9 @@ fn run_as(command: &mut Command, doing: &str, input: &str, stoppable: bool) -> R
     }
     let output = child.wait_with_output();
     let mut guard = running();
-    if stoppable {
-        guard.groups.retain(|other| *other != group);
-    } else {
-        guard.unstoppable -= 1;
+    match stop {
+        Stop::AtOnce => guard.groups.retain(|other| *other != group),
+        Stop::Never => guard.unstoppable -= 1,
     }
     let interrupted = guard.interrupted;
     drop(guard);
@@ -105,7 +116,7 @@ fn run_as(command: &mut Command, doing: &str, input: &str, stoppable: bool) -> R
 }
 
 /// The output of a program that ended well, or the error that tells its last words.
-pub(crate) fn succeeded(output: Output, doing: &str) -> Result<Output> {
+fn succeeded(output: Output, doing: &str) -> Result<Output> {
     if output.status.success() {
         return Ok(output);
     }

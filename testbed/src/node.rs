@@ -156,6 +156,8 @@ evictionHard:
 imageGCHighThresholdPercent: 100
 imageGCLowThresholdPercent: 99
 maxPods: 500
+kubeAPIQPS: 500
+kubeAPIBurst: 1000
 clusterDNS: [{NODE}]
 clusterDomain: cluster.local
 resolvConf: \"\"

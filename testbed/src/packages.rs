@@ -40,7 +40,10 @@ const POLICY: &str = "/usr/sbin/policy-rc.d";
 /// Installs what is missing; everything that can't be installed is named before anything is started.
 pub(crate) fn ensure(progress: &dyn Progress) -> Result<()> {
     if !rustix::process::geteuid().is_root() {
-        return Err(lacks("it needs root", "A Kubernetes node makes namespaces and mounts: run this as root."));
+        return Err(lacks(
+            "it needs root",
+            "A Kubernetes node makes namespaces and mounts: run this as root.",
+        ));
     }
     if find("go").is_none() {
         return Err(lacks(
@@ -49,7 +52,10 @@ pub(crate) fn ensure(progress: &dyn Progress) -> Result<()> {
         ));
     }
     if find("cc").is_none() {
-        return Err(lacks("there is no C compiler `cc`", "Install one (Debian: `apt-get install gcc libc6-dev`)."));
+        return Err(lacks(
+            "there is no C compiler `cc`",
+            "Install one (Debian: `apt-get install gcc libc6-dev`).",
+        ));
     }
     let _one_at_a_time = Lock::take(&cache().join("packages.lock"))?;
     let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !package.is_there()).collect();

@@ -136,7 +136,9 @@ impl Running {
 
     /// Ends it at once, as a crash would, and waits until it is gone.
     pub(crate) fn kill(&self) -> Result<()> {
-        let Some(process) = self.process().filter(|process| self.sandbox.runs(*process)) else { return Ok(()) };
+        let Some(process) = self.process().filter(|process| self.sandbox.runs(*process)) else {
+            return Ok(());
+        };
         let mut kill = self.sandbox.inside("sh");
         kill.args(["-c", r#"kill -9 "$1""#, "sh", &process.to_string()]);
         let doing = format!("end {}", self.name);

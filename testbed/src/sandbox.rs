@@ -48,7 +48,16 @@ impl Sandbox {
         let mark = format!("{MARK}{}", folder.name());
 
         let mut unshare = Command::new("setsid");
-        unshare.args(["unshare", "--mount", "--pid", "--net", "--ipc", "--fork", "--kill-child", "--mount-proc"]);
+        unshare.args([
+            "unshare",
+            "--mount",
+            "--pid",
+            "--net",
+            "--ipc",
+            "--fork",
+            "--kill-child",
+            "--mount-proc",
+        ]);
         unshare.arg("sh").arg(folders::testbed().join("sandbox/setup.sh"));
         unshare.arg(folder.path()).arg(programs).arg(toolchain::npm_folder()?);
         unshare.args([network::NODE, &mark]);
@@ -77,7 +86,8 @@ impl Sandbox {
 
     /// The running one of that name.
     pub(crate) fn find(name: &str) -> Option<Self> {
-        let first = marked().into_iter().find(|found| found.name == name && found.program == "pause")?.process;
+        let first =
+            marked().into_iter().find(|found| found.name == name && found.program == "pause")?.process;
         Some(Self { name: name.to_owned(), first })
     }
 
@@ -86,7 +96,10 @@ impl Sandbox {
         let mut names: Vec<String> = marked().into_iter().map(|found| found.name).collect();
         names.extend(cgroup_folders().flat_map(|folder| {
             fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| {
-                entry.file_type().is_ok_and(|kind| kind.is_dir()).then(|| entry.file_name().into_string().ok())?
+                entry
+                    .file_type()
+                    .is_ok_and(|kind| kind.is_dir())
+                    .then(|| entry.file_name().into_string().ok())?
             })
         }));
         names.sort();
@@ -141,19 +154,31 @@ impl Sandbox {
     /// Ends every process of that name's sandbox, however far it was made, and removes its cgroups.
     pub(crate) fn end(name: &str) -> Result<()> {
         let start = Instant::now();
+        let mut grace = Instant::now();
         loop {
             let left: Vec<Marked> = marked().into_iter().filter(|found| found.name == name).collect();
             if left.is_empty() {
                 break;
             }
-            for Marked { process, .. } in left {
-                if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+            // Process 1 first: `unshare` then collects it and ends by itself. Ended together, process 1 would be
+            // left to the machine's own, and not every one of those collects orphans.
+            let is_first = |found: &&Marked| ["sh", "pause"].contains(&found.program.as_str());
+            let overdue = grace.elapsed() > Duration::from_millis(500);
+            if left.iter().any(|found| is_first(&found)) {
+                grace = Instant::now();
+            }
+            for found in left.iter().filter(|found| overdue || is_first(found)) {
+                if let Some(process) = i32::try_from(found.process).ok().and_then(Pid::from_raw) {
                     let _already_gone = kill_process(process, Signal::KILL);
                 }
             }
             if start.elapsed() > Duration::from_secs(20) {
                 let how = "its processes do not end".to_owned();
-                return Err(TestbedError::Command { doing: format!("end `{name}`"), how, said: String::new() });
+                return Err(TestbedError::Command {
+                    doing: format!("end `{name}`"),
+                    how,
+                    said: String::new(),
+                });
             }
             thread::sleep(Duration::from_millis(5));
         }
@@ -179,7 +204,8 @@ fn marked() -> Vec<Marked> {
             let process = entry.file_name().to_str()?.parse().ok()?;
             let line = fs::read(entry.path().join("cmdline")).ok()?;
             let mut arguments = line.split(|byte| *byte == 0).filter(|argument| !argument.is_empty());
-            let program = Path::new(std::str::from_utf8(arguments.next()?).ok()?).file_name()?.to_str()?.to_owned();
+            let program =
+                Path::new(std::str::from_utf8(arguments.next()?).ok()?).file_name()?.to_str()?.to_owned();
             let name = std::str::from_utf8(arguments.next_back()?).ok()?.strip_prefix(MARK)?.to_owned();
             let ours = ["setsid", "unshare", "sh", "pause"].contains(&program.as_str());
             ours.then_some(Marked { process, program, name })
@@ -223,7 +249,8 @@ pub(crate) fn make_cgroups(name: &str) -> Result<()> {
         if let Ok(controllers) = fs::read_to_string(root.join("cgroup.controllers")) {
             for controller in controllers.split_whitespace() {
                 for folder in [root, &ours, &cluster] {
-                    let _not_delegable = fs::write(folder.join("cgroup.subtree_control"), format!("+{controller}"));
+                    let _not_delegable =
+                        fs::write(folder.join("cgroup.subtree_control"), format!("+{controller}"));
                 }
             }
         }

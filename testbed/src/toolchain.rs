@@ -40,7 +40,8 @@ const STAMPS: &str = "-s -w \
 /// The folder with the Go programs, built if their pins have changed.
 pub(crate) fn go_programs(progress: &dyn Progress) -> Result<PathBuf> {
     let module = folders::testbed().join("go");
-    let home = cache().join(format!("go-{}", pins(&[&module.join("go.mod"), &module.join("go.sum")], STAMPS)?));
+    let home =
+        cache().join(format!("go-{}", pins(&[&module.join("go.mod"), &module.join("go.sum")], STAMPS)?));
     let bin = home.join("bin");
     let missing = || PROGRAMS.iter().filter(|program| !bin.join(program.0).exists());
     if missing().next().is_none() {

@@ -1,9 +1,9 @@
 //! Builds `sc`, static, and finds it.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use sc_testbed::{Result, TestbedError, workspace};
+use sc_testbed::{Result, TestbedError, run_shown, workspace};
 use serde_json::Value;
 
 /// How `sc` is compiled.
@@ -19,17 +19,16 @@ pub(crate) enum Profile {
 pub(crate) fn sc(profile: Profile) -> Result<PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(workspace()).args(["build", "--package", "sc-cli", "--bin", "sc"]);
-    cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
+    cargo.arg("--message-format=json-render-diagnostics");
     if let Profile::Release = profile {
         cargo.arg("--release");
     }
-    let failed = |how: String| TestbedError::Command { doing: "build sc".to_owned(), how, said: String::new() };
-    let output = cargo.output().map_err(|error| failed(format!("cargo does not run: {error}")))?;
-    if !output.status.success() {
-        return Err(failed(format!("cargo ended with {}", output.status)));
-    }
-    executable(&String::from_utf8_lossy(&output.stdout))
-        .ok_or_else(|| failed("cargo did not say where the binary is".to_owned()))
+    let output = run_shown(&mut cargo, "build sc")?;
+    executable(&String::from_utf8_lossy(&output.stdout)).ok_or_else(|| TestbedError::Command {
+        doing: "build sc".to_owned(),
+        how: "cargo did not say where the binary is".to_owned(),
+        said: String::new(),
+    })
 }
 
 /// The executable `sc` among cargo's messages.

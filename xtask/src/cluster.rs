@@ -5,7 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
+use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
 use sc_testbed::{Cluster as Running, Lines, Progress, Result, Speed, TestbedError};
 
 use crate::build::{self, Profile};
@@ -52,6 +53,17 @@ struct Up {
     /// Use this static binary as `sc` instead of building it
     #[arg(long, value_name = "PATH", conflicts_with = "release")]
     sc: Option<PathBuf>,
+    /// Services to start beside it
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',')]
+    with: Vec<Beside>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Beside {
+    Postgres,
+    Mariadb,
+    Redis,
+    Azurite,
 }
 
 impl Cluster {
@@ -98,9 +110,23 @@ impl Up {
         } else {
             cluster.use_sc(&binary)?;
         }
+        for service in self.with {
+            service.start(&cluster)?;
+        }
         Lines.done(&format!("cluster `{name}` is up"), start.elapsed());
         eprintln!("Try: cargo xtask cluster exec{} -- kubectl get nodes,pods -A", of_name(name));
         Ok(())
+    }
+}
+
+impl Beside {
+    fn start(self, cluster: &Running) -> Result<()> {
+        match self {
+            Self::Postgres => cluster.service::<Postgres>(&Lines).map(drop),
+            Self::Mariadb => cluster.service::<MariaDb>(&Lines).map(drop),
+            Self::Redis => cluster.service::<Redis>(&Lines).map(drop),
+            Self::Azurite => cluster.service::<Azurite>(&Lines).map(drop),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::toolchain;
 /// How to reach the storage emulator beside a cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Azurite {
-    /// Its name, known to pods.
+    /// Its name, known to pods. As with Azure, its first part is the account.
     pub host: String,
     /// Its address, known everywhere in the cluster's network.
     pub address: String,
@@ -26,7 +26,7 @@ pub struct Azurite {
     pub account: String,
     /// The account's key, base64.
     pub key: String,
-    /// Where the account's blobs are: the account is part of the path, as the emulator has it.
+    /// Where the account's blobs are, for pods. By [`Azurite::address`] it is `https://ADDRESS:PORT/ACCOUNT`.
     pub endpoint: String,
     /// The authority that signed its certificate, PEM.
     pub ca: PathBuf,
@@ -60,9 +60,9 @@ impl sealed::Start for Azurite {
             .variable("AZURITE_ACCOUNTS", format!("{account}:{key}"))
             .start(place.sandbox, place.folder)?;
         server.wait_for_port(PORT, LIMIT)?;
-        let host = format!("storage.{DOMAIN}");
+        let host = format!("{account}.{DOMAIN}");
         Ok(Self {
-            endpoint: format!("https://{host}:{PORT}/{account}"),
+            endpoint: format!("https://{host}:{PORT}"),
             host,
             address: NODE.to_owned(),
             port: PORT,

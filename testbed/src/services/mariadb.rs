@@ -64,7 +64,8 @@ impl sealed::Start for MariaDb {
             ])
             .start(place.sandbox, place.folder)?;
         server.wait_for_port(PORT, LIMIT)?;
-        server.wait("MariaDB", LIMIT, || sql(place.sandbox, "SELECT 1;").map_err(|error| error.to_string()))?;
+        server
+            .wait("MariaDB", LIMIT, || sql(place.sandbox, "SELECT 1;").map_err(|error| error.to_string()))?;
         let mariadb = Self {
             host: format!("mariadb.{DOMAIN}"),
             address: NODE.to_owned(),
@@ -81,7 +82,13 @@ impl sealed::Start for MariaDb {
 
 impl MariaDb {
     /// Makes a database and a user with every right on it.
-    pub fn create_database(&self, cluster: &Cluster, database: &str, user: &str, password: &str) -> Result<()> {
+    pub fn create_database(
+        &self,
+        cluster: &Cluster,
+        database: &str,
+        user: &str,
+        password: &str,
+    ) -> Result<()> {
         create(cluster.sandbox(), database, user, password)
     }
 
@@ -107,7 +114,13 @@ GRANT ALL ON {database}.* TO {user}@'%';
 
 fn sql(sandbox: &Sandbox, statements: &str) -> Result<String> {
     let mut client = sandbox.inside("mariadb");
-    client.args(["--no-defaults", "--user=root", "--socket=/run/mariadb/socket", "--batch", "--skip-column-names"]);
+    client.args([
+        "--no-defaults",
+        "--user=root",
+        "--socket=/run/mariadb/socket",
+        "--batch",
+        "--skip-column-names",
+    ]);
     let output = interrupt::run_with_input(&mut client, "run SQL on MariaDB", statements)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

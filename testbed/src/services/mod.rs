@@ -21,8 +21,8 @@ pub use self::postgres::Postgres;
 pub use self::redis::Redis;
 use crate::error::{Result, TestbedError};
 use crate::folders::ClusterFolder;
-use crate::progress::{Progress, timed};
 use crate::program::Running;
+use crate::progress::{Progress, timed};
 use crate::sandbox::Sandbox;
 use crate::toolchain::hex;
 

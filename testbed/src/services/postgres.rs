@@ -83,7 +83,9 @@ impl sealed::Start for Postgres {
             .as_user(SYSTEM_USER)
             .start(place.sandbox, place.folder)?;
         server.wait_for_port(PORT, LIMIT)?;
-        server.wait("PostgreSQL", LIMIT, || sql(place.sandbox, "SELECT 1;").map_err(|error| error.to_string()))?;
+        server.wait("PostgreSQL", LIMIT, || {
+            sql(place.sandbox, "SELECT 1;").map_err(|error| error.to_string())
+        })?;
         let postgres = Self {
             host: format!("postgres.{DOMAIN}"),
             address: NODE.to_owned(),
@@ -100,7 +102,13 @@ impl sealed::Start for Postgres {
 
 impl Postgres {
     /// Makes a database and the user that owns it.
-    pub fn create_database(&self, cluster: &Cluster, database: &str, user: &str, password: &str) -> Result<()> {
+    pub fn create_database(
+        &self,
+        cluster: &Cluster,
+        database: &str,
+        user: &str,
+        password: &str,
+    ) -> Result<()> {
         create(cluster.sandbox(), database, user, password)
     }
 
@@ -113,16 +121,22 @@ impl Postgres {
 
 fn create(sandbox: &Sandbox, database: &str, user: &str, password: &str) -> Result<()> {
     let (database, user, password) = (identifier(database), identifier(user), literal(password));
-    let script = format!(
-        "CREATE ROLE {user} LOGIN PASSWORD {password};\nCREATE DATABASE {database} OWNER {user};\n"
-    );
+    let script =
+        format!("CREATE ROLE {user} LOGIN PASSWORD {password};\nCREATE DATABASE {database} OWNER {user};\n");
     sql(sandbox, &script).map(drop)
 }
 
 fn sql(sandbox: &Sandbox, statements: &str) -> Result<String> {
     let mut psql: Command = sandbox.inside("setpriv");
     psql.args(["--reuid", SYSTEM_USER, "--regid", SYSTEM_USER, "--init-groups", "--"]);
-    psql.args(["psql", "--host=/run/postgres", "--dbname=postgres", "--no-psqlrc", "--quiet", "--tuples-only"]);
+    psql.args([
+        "psql",
+        "--host=/run/postgres",
+        "--dbname=postgres",
+        "--no-psqlrc",
+        "--quiet",
+        "--tuples-only",
+    ]);
     psql.args(["--no-align", "--set=ON_ERROR_STOP=1", "--file=-"]);
     let output = interrupt::run_with_input(&mut psql, "run SQL on PostgreSQL", statements)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
