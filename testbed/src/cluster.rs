@@ -52,6 +52,12 @@ const STATE: &str = "state.json";
 const TOOLS: &str = "tools";
 
 impl Cluster {
+    /// Sees to it that everything a cluster is made of is on this machine, or says what is missing. [`Cluster::up`]
+    /// does the same; this is for whoever wants to know before doing something else that takes long.
+    pub fn prepare(progress: &dyn Progress) -> Result<()> {
+        programs(progress).map(drop)
+    }
+
     /// Makes a new cluster, and before that removes whatever an earlier one of the same name left.
     pub fn up(name: &str, speed: Speed) -> Result<Self> {
         Self::up_telling(name, speed, &Silent)
@@ -60,7 +66,7 @@ impl Cluster {
     /// [`Cluster::up`] that tells what it is doing. The very first one builds Kubernetes: six minutes.
     pub fn up_telling(name: &str, speed: Speed, progress: &dyn Progress) -> Result<Self> {
         let folder = ClusterFolder::of(name)?;
-        let programs = prepare(progress)?;
+        let programs = programs(progress)?;
         let _one_at_a_time = folder.lock()?;
         Self::replace(&folder, speed, programs, progress)
     }
@@ -71,7 +77,7 @@ impl Cluster {
             return Ok(there);
         }
         let folder = ClusterFolder::of(name)?;
-        let programs = prepare(progress)?;
+        let programs = programs(progress)?;
         let _one_at_a_time = folder.lock()?;
         // Another process may have made it while this one waited for its turn.
         match Self::healthy(name, speed) {
@@ -306,9 +312,8 @@ impl Cluster {
     }
 }
 
-/// Sees to it that everything a cluster is made of is on this machine; where the Go programs are.
-fn prepare(progress: &dyn Progress) -> Result<PathBuf> {
-    packages::ensure(progress)?;
+fn programs(progress: &dyn Progress) -> Result<PathBuf> {
+    packages::ensure(&toolchain::compilers_needed()?, progress)?;
     toolchain::go_programs(progress)
 }
 

@@ -37,25 +37,31 @@ const PACKAGES: [Package; 10] = [
 /// Forbids a package's scripts to start or stop services, as Debian's policy has it.
 const POLICY: &str = "/usr/sbin/policy-rc.d";
 
+/// A compiler that has work to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Compiler {
+    /// For Kubernetes, etcd and Helm.
+    Go,
+    /// For the program that does nothing.
+    C,
+}
+
 /// Installs what is missing; everything that can't be installed is named before anything is started.
-pub(crate) fn ensure(progress: &dyn Progress) -> Result<()> {
+pub(crate) fn ensure(compilers: &[Compiler], progress: &dyn Progress) -> Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Err(lacks(
             "it needs root",
             "A Kubernetes node makes namespaces and mounts: run this as root.",
         ));
     }
-    if find("go").is_none() {
-        return Err(lacks(
-            "there is no `go`",
-            "Install Go 1.25 or later: Kubernetes and Helm are built from source.",
-        ));
-    }
-    if find("cc").is_none() {
-        return Err(lacks(
-            "there is no C compiler `cc`",
-            "Install one (Debian: `apt-get install gcc libc6-dev`).",
-        ));
+    for compiler in compilers {
+        let (program, remedy) = match compiler {
+            Compiler::Go => ("go", "Install Go 1.25 or later: Kubernetes and Helm are built from source."),
+            Compiler::C => ("cc", "Install a C compiler (Debian: `apt-get install gcc libc6-dev`)."),
+        };
+        if find(program).is_none() {
+            return Err(lacks(&format!("there is no `{program}`"), remedy));
+        }
     }
     let _one_at_a_time = Lock::take(&cache().join("packages.lock"))?;
     let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !package.is_there()).collect();
@@ -127,9 +133,9 @@ impl Package {
     }
 }
 
-/// npm, which only the storage emulator needs.
-pub(crate) fn npm() -> Result<PathBuf> {
-    find("npm").filter(|_| find("node").is_some()).ok_or_else(|| {
+/// Node.js and npm, which only the storage emulator needs.
+pub(crate) fn node_and_npm() -> Result<(PathBuf, PathBuf)> {
+    find("node").zip(find("npm")).ok_or_else(|| {
         lacks("there is no Node.js with npm", "The storage emulator needs it: install Node.js 20 or later.")
     })
 }

@@ -40,7 +40,7 @@ impl Program {
     }
 
     /// Runs as that user instead of root.
-    pub(crate) fn as_user(mut self, user: &str) -> Self {
+    pub(crate) fn run_by(mut self, user: &str) -> Self {
         let change = ["setpriv", "--reuid", user, "--regid", user, "--init-groups", "--"];
         self.arguments.splice(0..0, change.map(OsString::from));
         self

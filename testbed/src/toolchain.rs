@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Result, TestbedError};
 use crate::folders::{self, Lock, cache};
 use crate::interrupt;
-use crate::packages;
+use crate::packages::{self, Compiler};
 use crate::progress::{Progress, timed};
 
 /// A program, its package, and about how many seconds its build takes on two cores.
@@ -37,18 +37,35 @@ const STAMPS: &str = "-s -w \
     -X k8s.io/component-base/version.gitTreeState=clean \
     -X helm.sh/helm/v3/internal/version.version=v3.20.0";
 
+/// The compilers that [`go_programs`] and [`pause`] are going to need.
+pub(crate) fn compilers_needed() -> Result<Vec<Compiler>> {
+    let go = missing(&go_home()?.join("bin")).next().map(|_| Compiler::Go);
+    let c = (!pause_home()?.join("pause").exists()).then_some(Compiler::C);
+    Ok(go.into_iter().chain(c).collect())
+}
+
+fn module() -> PathBuf {
+    folders::testbed().join("go")
+}
+
+fn go_home() -> Result<PathBuf> {
+    let files = [module().join("go.mod"), module().join("go.sum")];
+    Ok(cache().join(format!("go-{}", pins(&files, STAMPS)?)))
+}
+
+fn missing(bin: &Path) -> impl Iterator<Item = &'static Program> {
+    PROGRAMS.iter().filter(move |program| !bin.join(program.0).exists())
+}
+
 /// The folder with the Go programs, built if their pins have changed.
 pub(crate) fn go_programs(progress: &dyn Progress) -> Result<PathBuf> {
-    let module = folders::testbed().join("go");
-    let home =
-        cache().join(format!("go-{}", pins(&[&module.join("go.mod"), &module.join("go.sum")], STAMPS)?));
+    let home = go_home()?;
     let bin = home.join("bin");
-    let missing = || PROGRAMS.iter().filter(|program| !bin.join(program.0).exists());
-    if missing().next().is_none() {
+    if missing(&bin).next().is_none() {
         return Ok(bin);
     }
     let _one_at_a_time = Lock::take(&home.join("lock"))?;
-    let mut left: u32 = missing().map(|program| program.2).sum();
+    let mut left: u32 = missing(&bin).map(|program| program.2).sum();
     if left > 0 {
         let minutes = left.div_ceil(60);
         progress.begins(&format!(
@@ -56,9 +73,9 @@ pub(crate) fn go_programs(progress: &dyn Progress) -> Result<PathBuf> {
             home.display()
         ));
     }
-    for Program(name, package, seconds) in missing() {
+    for Program(name, package, seconds) in missing(&bin) {
         progress.begins(&format!("building {name} (about {seconds} s of {left} s left)"));
-        timed(progress, &format!("{name} built"), || build(&module, &bin, name, package))?;
+        timed(progress, &format!("{name} built"), || build(&module(), &bin, name, package))?;
         left -= seconds;
     }
     Ok(bin)
@@ -75,10 +92,15 @@ fn build(module: &Path, bin: &Path, name: &str, package: &str) -> Result<()> {
     fs::rename(&unfinished, &finished).map_err(TestbedError::file("put in place", &finished))
 }
 
+const PAUSE_SOURCE: &str = "sandbox/pause.c";
+
+fn pause_home() -> Result<PathBuf> {
+    Ok(cache().join(format!("pause-{}", pins(&[folders::testbed().join(PAUSE_SOURCE)], "static")?)))
+}
+
 /// The program that does nothing, static.
 pub(crate) fn pause() -> Result<PathBuf> {
-    let source = folders::testbed().join("sandbox/pause.c");
-    let home = cache().join(format!("pause-{}", pins(&[&source], "static")?));
+    let home = pause_home()?;
     let finished = home.join("pause");
     if finished.exists() {
         return Ok(finished);
@@ -86,7 +108,7 @@ pub(crate) fn pause() -> Result<PathBuf> {
     let _one_at_a_time = Lock::take(&home.join("lock"))?;
     let unfinished = home.join(".pause");
     let mut cc = Command::new("cc");
-    cc.args(["-static", "-Os", "-s", "-o"]).arg(&unfinished).arg(&source);
+    cc.args(["-static", "-Os", "-s", "-o"]).arg(&unfinished).arg(folders::testbed().join(PAUSE_SOURCE));
     interrupt::run(&mut cc, "compile the pause program")?;
     fs::rename(&unfinished, &finished).map_err(TestbedError::file("put in place", &finished))?;
     Ok(finished)
@@ -95,7 +117,7 @@ pub(crate) fn pause() -> Result<PathBuf> {
 /// Where the npm packages lie once they are installed; a sandbox shows this folder as `/run/modules`.
 pub(crate) fn npm_folder() -> Result<PathBuf> {
     let lock_file = folders::testbed().join("npm/package-lock.json");
-    let home = cache().join(format!("npm-{}", pins(&[&lock_file], "")?));
+    let home = cache().join(format!("npm-{}", pins(&[lock_file], "")?));
     fs::create_dir_all(&home).map_err(TestbedError::file("make the folder", &home))?;
     Ok(home)
 }
@@ -107,7 +129,7 @@ pub(crate) fn npm_modules(progress: &dyn Progress) -> Result<PathBuf> {
     if done.exists() {
         return Ok(home);
     }
-    let npm = packages::npm()?;
+    let (_, npm) = packages::node_and_npm()?;
     let _one_at_a_time = Lock::take(&home.join("lock"))?;
     if done.exists() {
         return Ok(home);
@@ -128,7 +150,7 @@ pub(crate) fn npm_modules(progress: &dyn Progress) -> Result<PathBuf> {
 }
 
 /// The name of what these files and settings give.
-fn pins(files: &[&Path], settings: &str) -> Result<String> {
+fn pins(files: &[PathBuf], settings: &str) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(settings);
     for file in files {

@@ -1,4 +1,5 @@
 //! A cluster comes, serves, survives what tests do to it, and goes without a trace.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells by a panic what went wrong")]
 
 use std::path::Path;
 use std::process::Command;

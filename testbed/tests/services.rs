@@ -1,4 +1,5 @@
 //! The services beside a cluster are real, ask for a password, and speak TLS only.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells by a panic what went wrong")]
 
 use std::process::{Command, Output};
 

@@ -51,7 +51,7 @@ struct Up {
     #[arg(long)]
     release: bool,
     /// Use this static binary as `sc` instead of building it
-    #[arg(long, value_name = "PATH", conflicts_with = "release")]
+    #[arg(long, value_name = "PATH", conflicts_with = "release", value_parser = existing)]
     sc: Option<PathBuf>,
     /// Services to start beside it
     #[arg(long, value_name = "SERVICE", value_delimiter = ',')]
@@ -96,12 +96,17 @@ impl Up {
         let start = Instant::now();
         let speed = if self.control_plane { Speed::ControlPlane } else { Speed::FullNode };
         let profile = if self.release { Profile::Release } else { Profile::Dev };
+        Running::prepare(&Lines)?;
         // Before the cluster, so that the two don't compete for the processors.
         let binary = match self.sc {
             Some(binary) => binary,
-            None => build::sc(profile)?,
+            None => {
+                let begin = Instant::now();
+                let binary = build::sc(profile)?;
+                Lines.done("sc built", begin.elapsed());
+                binary
+            }
         };
-        Lines.done("sc built", start.elapsed());
         let cluster = Running::ensure(name, speed, &Lines)?;
         if cluster.speed() == Speed::FullNode {
             let begin = Instant::now();
@@ -128,6 +133,12 @@ impl Beside {
             Self::Azurite => cluster.service::<Azurite>(&Lines).map(drop),
         }
     }
+}
+
+/// A file that is there.
+fn existing(path: &str) -> std::result::Result<PathBuf, String> {
+    let path = PathBuf::from(path);
+    if path.is_file() { Ok(path) } else { Err("there is no such file".to_owned()) }
 }
 
 fn of_name(name: &str) -> String {

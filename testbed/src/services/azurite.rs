@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::network::{DOMAIN, NODE};
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::toolchain;
+use crate::{packages, toolchain};
 
 /// How to reach the storage emulator beside a cluster.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,10 +38,11 @@ impl sealed::Start for Azurite {
     const NAME: &'static str = "azurite";
 
     fn start(place: &Place<'_>, progress: &dyn Progress) -> Result<Self> {
+        let (node, _) = packages::node_and_npm()?;
         toolchain::npm_modules(progress)?;
         let (account, key) = ("shopstore", STANDARD.encode(password()?));
         place.folder.make("azurite")?;
-        let server = Program::new(Self::NAME, "node")
+        let server = Program::new(Self::NAME, node)
             .args([
                 "/run/modules/node_modules/azurite/dist/src/blob/main.js",
                 "--blobHost",

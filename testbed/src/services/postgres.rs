@@ -80,7 +80,7 @@ impl sealed::Start for Postgres {
         interrupt::run(&mut furnish, "make the data folder of PostgreSQL")?;
         let server = Program::new(Self::NAME, programs.join("postgres"))
             .args(["-D", "/run/postgres/data"])
-            .as_user(SYSTEM_USER)
+            .run_by(SYSTEM_USER)
             .start(place.sandbox, place.folder)?;
         server.wait_for_port(PORT, LIMIT)?;
         server.wait("PostgreSQL", LIMIT, || {
