@@ -3,12 +3,13 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Result, TestbedError};
-use crate::folders::make_parent;
+use crate::folders::{make_parent, workspace};
 use crate::interrupt;
 use crate::toolchain::hex;
 
@@ -134,7 +135,10 @@ fn architecture() -> &'static str {
 
 fn stripped(binary: &Path) -> Result<Vec<u8>> {
     File::open(binary).map_err(TestbedError::file("open", binary))?;
-    let copy = std::env::temp_dir().join(format!("sc-stripped-{}", std::process::id()));
+    static COPIES: AtomicU32 = AtomicU32::new(0);
+    let number = COPIES.fetch_add(1, Ordering::Relaxed);
+    let copy = workspace().join(format!("target/testbed/stripped-{}-{number}", std::process::id()));
+    make_parent(&copy)?;
     let mut strip = Command::new("strip");
     strip.arg("-o").arg(&copy).arg(binary);
     let program = match interrupt::run(&mut strip, "strip the binary") {

@@ -15,6 +15,7 @@ mod interrupt;
 mod network;
 mod node;
 mod packages;
+mod processes;
 mod program;
 mod progress;
 mod sandbox;

@@ -19,14 +19,12 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use crate::error::{Result, TestbedError, last_lines_of};
 use crate::folders::{self, ClusterFolder};
+use crate::processes::{self, MARK, Marked, kill, marked};
 use crate::{interrupt, network, toolchain};
-
-const MARK: &str = "sc-testbed:";
 
 /// A room that exists.
 #[derive(Debug, Clone)]
@@ -119,6 +117,7 @@ impl Sandbox {
     pub(crate) fn on_network(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("nsenter");
         command.arg(format!("--net={}", self.network().display())).arg("--").arg(program);
+        command.env(processes::CLUSTER, &self.name);
         command
     }
 
@@ -168,9 +167,7 @@ impl Sandbox {
                 grace = Instant::now();
             }
             for found in left.iter().filter(|found| overdue || is_first(found)) {
-                if let Some(process) = i32::try_from(found.process).ok().and_then(Pid::from_raw) {
-                    let _already_gone = kill_process(process, Signal::KILL);
-                }
+                kill(found.process);
             }
             if start.elapsed() > Duration::from_secs(20) {
                 let how = "its processes do not end".to_owned();
@@ -182,35 +179,13 @@ impl Sandbox {
             }
             thread::sleep(Duration::from_millis(5));
         }
+        processes::called_for(name).into_iter().for_each(kill);
         remove_cgroups(name, start)
     }
 
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
-}
-
-/// A process that carries a sandbox's mark as its last argument.
-struct Marked {
-    process: u32,
-    program: String,
-    name: String,
-}
-
-fn marked() -> Vec<Marked> {
-    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
-    processes
-        .filter_map(|entry| {
-            let process = entry.file_name().to_str()?.parse().ok()?;
-            let line = fs::read(entry.path().join("cmdline")).ok()?;
-            let mut arguments = line.split(|byte| *byte == 0).filter(|argument| !argument.is_empty());
-            let program =
-                Path::new(std::str::from_utf8(arguments.next()?).ok()?).file_name()?.to_str()?.to_owned();
-            let name = std::str::from_utf8(arguments.next_back()?).ok()?.strip_prefix(MARK)?.to_owned();
-            let ours = ["setsid", "unshare", "sh", "pause"].contains(&program.as_str());
-            ours.then_some(Marked { process, program, name })
-        })
-        .collect()
 }
 
 /// The cgroup that holds the pods of a cluster, as kubelet names it.

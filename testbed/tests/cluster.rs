@@ -40,8 +40,10 @@ fn a_control_plane_serves_and_leaves_nothing() {
     let other = Cluster::attach(cluster.0.name()).unwrap();
     assert!(other.status().programs.iter().all(|(_, runs)| *runs), "{}", other.status());
 
+    let mut called = other.command("sleep").arg("1000").spawn().unwrap();
     let (name, folder) = (other.name().to_owned(), other.folder().to_path_buf());
     other.down().unwrap();
+    assert!(!called.wait().unwrap().success(), "what was called on its network has ended with it");
     assert!(!Cluster::names().contains(&name));
     assert!(matches!(Cluster::attach(&name), Err(TestbedError::NotRunning(_))));
     let left: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
