@@ -1,1 +1,81 @@
-fn main() {}
+//! The binary `sc`: parse, call, print. Nothing is decided here.
+
+mod arguments;
+mod commands;
+mod interactive;
+mod output;
+mod secret_input;
+
+use std::process::ExitCode;
+
+use arguments::{Command, Invocation};
+use output::Printer;
+use sc_model::{Failure, FailureCode, Result};
+
+fn main() -> ExitCode {
+    let invocation = arguments::parse();
+    let printer = Printer::new(invocation.global.output, invocation.global.quiet);
+    start_log(&invocation);
+    match run(invocation, &printer) {
+        Ok(code) => code,
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(u8::try_from(failure.code.exit_code() as i32).unwrap_or(1))
+        }
+    }
+}
+
+fn run(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::local("can't start", error))?;
+    runtime.block_on(async {
+        tokio::select! {
+            outcome = carry_out(invocation, printer) => outcome,
+            stopped = stop() => Err(stopped),
+        }
+    })
+}
+
+async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
+    let Invocation { global, command } = invocation;
+    match command {
+        Command::Connection(command) => commands::connection::run(&global, command, printer).await,
+        Command::Extension(command) => commands::extension::run(&global, command, printer).await,
+        Command::Operator(options) => commands::roles::operator(&options).await,
+        Command::Job(options) => commands::roles::job(&options).await,
+        Command::Probe => commands::roles::probe().await,
+        Command::SampleJob => commands::roles::sample_job().await,
+        Command::Completion { shell } => arguments::print_completion(shell),
+        Command::Man { directory } => arguments::write_man_pages(&directory),
+    }
+}
+
+/// Waits for Ctrl-C, or for what Kubernetes ends a pod with.
+async fn stop() -> Failure {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+    Failure::new(FailureCode::Interrupted, "stopped before the end")
+}
+
+/// The log is for operators of the extension and for `-v`; what a person is to see goes through the printer.
+fn start_log(invocation: &Invocation) {
+    let level = match (&invocation.command, invocation.global.verbose) {
+        (Command::Operator(_) | Command::Job(_), false) => "info",
+        (_, true) => "debug",
+        (_, false) => "off",
+    };
+    let filter = std::env::var("SC_LOG").unwrap_or_else(|_| level.to_owned());
+    let filter = tracing_subscriber::EnvFilter::new(format!("{filter},kube_client=off,hyper=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(false).init();
+}

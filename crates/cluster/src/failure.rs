@@ -45,6 +45,8 @@ fn code_of(status: &Status) -> FailureCode {
         404 if status.details.as_ref().is_none_or(|details| details.name.is_empty()) => FailureCode::ExtensionNotInstalled,
         404 if names_kind(status, "serviceconnections") => FailureCode::ConnectionNotFound,
         409 if status.reason == "AlreadyExists" => FailureCode::ResourceAlreadyExists,
+        // Server-side apply answers so when an object doesn't fit its schema; it will not fit the next time either.
+        500 if status.message.contains("typed patch") => FailureCode::RequestRejected,
         429 | 500..=599 => FailureCode::ClusterUnreachable,
         _ => FailureCode::RequestRejected,
     }

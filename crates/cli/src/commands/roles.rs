@@ -1,0 +1,37 @@
+//! The roles of the binary in the cluster: operator, sc-job, probe, sample workload.
+
+use std::process::ExitCode;
+
+use sc_cluster::Cluster;
+use sc_extension::job::JobOptions;
+use sc_extension::operator::OperatorOptions;
+use sc_model::Result;
+
+use crate::arguments::{JobArguments, OperatorArguments};
+use crate::output::report_text;
+
+/// Runs the operator until it is told to stop.
+pub(crate) async fn operator(arguments: &OperatorArguments) -> Result<ExitCode> {
+    let options = OperatorOptions { job_template: arguments.job_template.clone(), listen: arguments.listen };
+    sc_extension::operator::operate(&Cluster::in_cluster()?, &options).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs sc-job; exit code 1 when a connection failed.
+pub(crate) async fn job(arguments: &JobArguments) -> Result<ExitCode> {
+    let options = JobOptions { everything: arguments.everything, concurrency: usize::from(arguments.concurrency) };
+    let summary = sc_extension::job::run(&Cluster::in_cluster()?, options).await?;
+    println!("sc-job: {} written, {} failed", summary.delivered, summary.failed.len());
+    for (key, failure) in &summary.failed {
+        println!("  {}/{}: {failure}\n    {}", key.namespace, key.name, failure.remedy);
+    }
+    Ok(if summary.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs the probe; its report is the outcome, so finding something invalid is no failure of the pod.
+pub(crate) async fn probe() -> Result<ExitCode> {
+    print!("{}", report_text(&sc_extension::probe::run().await?));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) use super::sample::sample_job;

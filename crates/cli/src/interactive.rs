@@ -1,0 +1,25 @@
+//! Questions to a person at the terminal.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use sc_model::{Failure, FailureCode, Result};
+
+/// Asks before something is destroyed. `--yes` answers for a pipe.
+pub(crate) fn confirm(question: &str, is_confirmed: bool) -> Result<()> {
+    if is_confirmed {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(FailureCode::MissingOption, format!("{question} Nobody is here to answer"))
+            .because("the standard input is no terminal")
+            .remedied_by("Give --yes to go ahead without being asked."));
+    }
+    eprint!("{question} [y/N] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::local("can't read the answer", error))?;
+    match answer.trim().to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(()),
+        _ => Err(Failure::new(FailureCode::Interrupted, "nothing was changed").remedied_by("Answer `y` to go ahead.")),
+    }
+}

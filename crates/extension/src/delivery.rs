@@ -1,0 +1,159 @@
+//! One connection's delivery: read the input, apply the objects, report.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sc_catalog::{Catalog, Resolved};
+use sc_cluster::secrets::{Owner, SecretContent, TakeOver, owner, resource_already_exists};
+use sc_cluster::{Cluster, with_retry};
+use sc_engine::delivery::{Delivery, Identity, deliver};
+use sc_engine::ledger::{Key, Ledger};
+use sc_engine::plan::shared_secret;
+use sc_engine::validate::condition;
+use sc_model::resource::{BindingReference, READY, ServiceConnectionStatus};
+use sc_model::{Failure, FailureCode, Result, SecretValue, ServiceConnection, places};
+use tokio::sync::{Mutex, OnceCell};
+
+use crate::job::PATIENCE;
+
+/// What the deliveries of one round share.
+pub(crate) struct Round {
+    pub(crate) cluster: Cluster,
+    pub(crate) ledger: Ledger,
+    pub(crate) inputs: Inputs,
+}
+
+/// Secrets that connections refer to, each read once a round however many connections share it.
+#[derive(Default)]
+pub(crate) struct Inputs(Mutex<HashMap<(String, String), Shared>>);
+
+type Shared = Arc<OnceCell<Option<Arc<SecretContent>>>>;
+
+impl Inputs {
+    async fn read(&self, cluster: &Cluster, namespace: &str, name: &str) -> Result<Option<Arc<SecretContent>>> {
+        let cell = Arc::clone(self.0.lock().await.entry((namespace.to_owned(), name.to_owned())).or_default());
+        let read = || async { Ok(cluster.secret_content(namespace, name).await?.map(Arc::new)) };
+        cell.get_or_try_init(read).await.cloned()
+    }
+}
+
+/// Writes what a connection needs and reports on it. The failure is reported as well as returned.
+pub(crate) async fn deliver_one(round: &Round, connection: &ServiceConnection) -> Result<()> {
+    let mut status = ServiceConnectionStatus {
+        observed_generation: connection.metadata.generation,
+        observed_request: connection.request().map(str::to_owned),
+        ..ServiceConnectionStatus::default()
+    };
+    let outcome = with_retry(PATIENCE, || prepare_and_apply(round, connection)).await;
+    let ready = match &outcome {
+        Ok(applied) => {
+            status.secret_name = Some(applied.secret_name.clone());
+            status.service_account_name = applied.service_account_name.clone();
+            status.binding = Some(BindingReference { name: applied.secret_name.clone() });
+            status.input_version = applied.input_version.clone();
+            condition(connection, READY, "True", "Applied", &format!("Secret {} is in place", applied.secret_name))
+        }
+        Err(failure) => {
+            status.input_version = round.current_input_version(connection);
+            let cause = failure.cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let message = format!("{}{cause}. {}", failure.message, failure.remedy);
+            condition(connection, READY, "False", failure.code.name(), &message)
+        }
+    };
+    status.conditions = vec![ready];
+    let identity = (connection.home()?, connection.object_name()?);
+    let report = || round.cluster.report(&identity.0, &identity.1, places::JOB_FIELD_MANAGER, &status);
+    match with_retry(PATIENCE, report).await {
+        // Deleted while it was written: there is nobody to report to.
+        Err(failure) if failure.code == FailureCode::ConnectionNotFound => Ok(()),
+        Err(failure) => Err(failure),
+        Ok(()) => outcome.map(drop),
+    }
+}
+
+/// What was written.
+struct Applied {
+    secret_name: String,
+    service_account_name: Option<String>,
+    input_version: Option<String>,
+}
+
+async fn prepare_and_apply(round: &Round, connection: &ServiceConnection) -> Result<Applied> {
+    let identity = Identity::of(connection).map_err(|failure| Failure { code: FailureCode::InvalidConnection, ..failure })?;
+    if let Some(rival) = round.ledger.rival(&Key::of(connection)) {
+        let secret = identity.given.secret_name();
+        return Err(shared_secret(identity.given.as_str(), rival, identity.namespace.as_str(), secret.as_str()));
+    }
+    let resolved = Catalog::builtin().resolve(&connection.spec)?;
+    let input = round.input(connection, &identity, &resolved).await?;
+    let (secret, version) = input.map_or((None, None), |(secret, version)| (Some(secret), Some(version)));
+    let delivery = deliver(&identity, &resolved, secret.as_ref(), &connection.spec)?;
+    round.apply(&identity, &delivery).await?;
+    Ok(Applied {
+        secret_name: delivery.secret.metadata.name.unwrap_or_default(),
+        service_account_name: delivery.service_account.and_then(|account| account.metadata.name),
+        input_version: version,
+    })
+}
+
+impl Round {
+    /// The secret input and the version it was read at. `None` where the auth type has none.
+    async fn input(
+        &self,
+        connection: &ServiceConnection,
+        identity: &Identity,
+        resolved: &Resolved<'_>,
+    ) -> Result<Option<(SecretValue, String)>> {
+        let Some(input) = resolved.secret_input() else { return Ok(None) };
+        let (namespace, name, key) = match &connection.spec.auth.secret_ref {
+            Some(reference) => (identity.namespace.as_str(), reference.name.clone(), reference.key.as_str()),
+            None => {
+                (places::SYSTEM_NAMESPACE, places::payload_name(&identity.namespace, &identity.object), input.name())
+            }
+        };
+        let missing = |what: &str| {
+            let failure = Failure::new(FailureCode::SecretInputMissing, format!("the {} isn't there", input.title())).because(what);
+            if connection.spec.auth.secret_ref.is_some() {
+                failure.remedied_by(format!("Create it: `kubectl create secret generic {name} -n {namespace} --from-file={key}=FILE`."))
+            } else {
+                failure
+            }
+        };
+        let content = self.inputs.read(&self.cluster, namespace, &name).await?;
+        let content = content.ok_or_else(|| missing(&format!("there is no Secret `{name}` in namespace `{namespace}`")))?;
+        let value = content.values.get(key);
+        let value = value.ok_or_else(|| missing(&format!("the Secret `{name}` of namespace `{namespace}` has no key `{key}` with text")))?;
+        Ok(Some((value.clone(), content.version.clone())))
+    }
+
+    /// The version of the input as this round saw it, so that a later one is seen to be a rotation.
+    fn current_input_version(&self, connection: &ServiceConnection) -> Option<String> {
+        self.ledger.input_version(&Key::of(connection))
+    }
+
+    async fn apply(&self, identity: &Identity, delivery: &Delivery) -> Result<()> {
+        let secret_name = delivery.secret.metadata.name.as_deref().unwrap_or_default();
+        let take_over = if self.ledger.knows_binding(identity.namespace.as_str(), secret_name) {
+            TakeOver::Own
+        } else {
+            let found = self.cluster.secret_metadata(&identity.namespace, secret_name).await?;
+            permitted(found.map(|secret| owner(&secret.metadata)), "Secret", secret_name, identity)?
+        };
+        if let Some(account) = &delivery.service_account {
+            let name = account.metadata.name.as_deref().unwrap_or_default();
+            let found = self.cluster.service_account_metadata(&identity.namespace, name).await?;
+            let take_over = permitted(found.map(|metadata| owner(&metadata)), "ServiceAccount", name, identity)?;
+            self.cluster.apply_service_account(account, take_over).await?;
+        }
+        self.cluster.apply_secret(&delivery.secret, take_over).await
+    }
+}
+
+/// The connector's own object is put back; nobody else's is touched.
+fn permitted(found: Option<Owner>, kind: &str, name: &str, identity: &Identity) -> Result<TakeOver> {
+    match found {
+        None => Ok(TakeOver::Nothing),
+        Some(Owner::Foreign) => Err(resource_already_exists(kind, name, identity.namespace.as_str())),
+        Some(Owner::Connection(_) | Owner::Identity) => Ok(TakeOver::Own),
+    }
+}

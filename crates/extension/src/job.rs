@@ -1,0 +1,119 @@
+//! sc-job: applies everything pending, reports on every connection, and ends. The only writer in workloads' namespaces.
+//!
+//! It looks again before it ends, so that what arrived meanwhile is done in the same run; a connection that failed is
+//! left to the next run. Killed at any moment, the next run goes on from what the cluster says.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use futures::{StreamExt as _, TryStreamExt as _, pin_mut, stream};
+use sc_cluster::{Cluster, with_retry};
+use sc_engine::ledger::{Key, Ledger, Need};
+use sc_model::{Failure, Result, ServiceConnection};
+
+use crate::delivery::{Inputs, Round, deliver_one};
+
+/// How long one call may be repeated while the API server is away.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// A payload without a connection is left alone for this long: its request may be about to store the connection.
+const ORPHAN_AGE: Duration = Duration::from_secs(600);
+
+/// What sc-job is started with.
+#[derive(Clone, Copy, Debug)]
+pub struct JobOptions {
+    /// Look at every connection, not only at those that changed: after an install or upgrade, whose version may write differently.
+    pub everything: bool,
+    /// How many connections are written at once.
+    pub concurrency: usize,
+}
+
+/// What a run did.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// How many connections were written.
+    pub delivered: usize,
+    /// Those that failed.
+    pub failed: BTreeMap<Key, Failure>,
+}
+
+/// Runs until nothing is pending that this run hasn't dealt with.
+pub async fn run(cluster: &Cluster, options: JobOptions) -> Result<Summary> {
+    let mut summary = Summary::default();
+    let mut dealt_with = HashSet::new();
+    let mut everything = options.everything;
+    loop {
+        let (ledger, mut work) = with_retry(PATIENCE, || look(cluster, everything)).await?;
+        everything = false;
+        work.retain(|connection| dealt_with.insert(version_of(connection)));
+        if work.is_empty() {
+            purge(cluster, &ledger).await;
+            return Ok(summary);
+        }
+        tracing::info!(connections = work.len(), "writing what is pending");
+        write(cluster, ledger, work, options.concurrency, &mut summary).await;
+    }
+}
+
+/// What a connection asks for. Dealt with once a run.
+fn version_of(connection: &ServiceConnection) -> (Option<String>, Option<i64>, Option<String>) {
+    (connection.metadata.uid.clone(), connection.metadata.generation, connection.request().map(str::to_owned))
+}
+
+/// Reads the cluster as it stands: all connections and the metadata of the connector's Secrets.
+async fn look(cluster: &Cluster, everything: bool) -> Result<(Ledger, Vec<ServiceConnection>)> {
+    let mut ledger = Ledger::default();
+    let secrets = cluster.labelled_secrets();
+    pin_mut!(secrets);
+    while let Some(page) = secrets.try_next().await? {
+        page.iter().for_each(|secret| ledger.see_secret(&secret.metadata));
+    }
+    let mut work = Vec::new();
+    let connections = cluster.connections_in_pages(None);
+    pin_mut!(connections);
+    while let Some(page) = connections.try_next().await? {
+        for connection in page {
+            ledger.see_connection(&connection);
+            if everything || ledger.need(&Key::of(&connection)) != Need::Nothing {
+                work.push(connection);
+            }
+        }
+    }
+    Ok((ledger, work))
+}
+
+async fn write(cluster: &Cluster, ledger: Ledger, work: Vec<ServiceConnection>, concurrency: usize, summary: &mut Summary) {
+    let round = Arc::new(Round { cluster: cluster.clone(), ledger, inputs: Inputs::default() });
+    let outcomes = stream::iter(work)
+        .map(|connection| {
+            let round = Arc::clone(&round);
+            async move { (Key::of(&connection), deliver_one(&round, &connection).await) }
+        })
+        .buffer_unordered(concurrency.max(1));
+    pin_mut!(outcomes);
+    while let Some((key, outcome)) = outcomes.next().await {
+        match outcome {
+            Ok(()) => {
+                tracing::debug!(namespace = key.namespace, connection = key.name, "written");
+                summary.delivered += 1;
+                summary.failed.remove(&key);
+            }
+            Err(failure) => {
+                tracing::error!(namespace = key.namespace, connection = key.name, code = %failure.code, "{failure}; {}", failure.remedy);
+                summary.failed.insert(key, failure);
+            }
+        }
+    }
+}
+
+/// Removes payloads that no connection has. Not worth failing for.
+async fn purge(cluster: &Cluster, ledger: &Ledger) {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let before = i64::try_from(now.saturating_sub(ORPHAN_AGE).as_secs()).unwrap_or_default();
+    for payload in ledger.orphaned_payloads(before) {
+        match cluster.delete_payload(&payload).await {
+            Ok(_) => tracing::info!(payload, "removed a payload whose connection is gone"),
+            Err(failure) => tracing::warn!(payload, %failure, "can't remove a payload whose connection is gone"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! When the next sc-job may start: at once for what is new, with growing patience for what failed.
+
+use std::time::{Duration, Instant};
+
+use sc_cluster::extension::JobState;
+
+/// The first wait before a failed connection is tried again, doubled each time.
+const FIRST_RETRY: Duration = Duration::from_secs(15);
+/// The longest wait before a failed connection is tried again.
+const LONGEST_RETRY: Duration = Duration::from_secs(300);
+/// The first wait after a Job that ended without dealing with what was pending: its pod was killed or crashed.
+const FIRST_RESTART: Duration = Duration::from_secs(1);
+/// The longest of these waits.
+const LONGEST_RESTART: Duration = Duration::from_secs(30);
+/// Runs in a row that may succeed and still leave something pending, because it arrived meanwhile.
+const QUICK_RUNS: u32 = 3;
+
+/// What the operator does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nothing before something changes, or before the instant.
+    Wait(Option<Instant>),
+    /// Remove the ended Job.
+    Remove,
+    /// Start a Job.
+    Start,
+}
+
+/// Counts runs that didn't help.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    failed_runs: u32,
+    idle_runs: u32,
+    retry_at: Option<Instant>,
+    start_at: Option<Instant>,
+}
+
+impl Pace {
+    /// Takes note that a Job ended, and of how many connections still need one at once.
+    pub(crate) fn ended(&mut self, succeeded: bool, now_pending: usize, at: Instant) {
+        if now_pending == 0 {
+            self.idle_runs = 0;
+            self.start_at = None;
+        } else {
+            self.idle_runs += 1;
+            let is_quick = succeeded && self.idle_runs <= QUICK_RUNS;
+            self.start_at = (!is_quick).then(|| at + doubled(FIRST_RESTART, self.idle_runs, LONGEST_RESTART));
+        }
+        self.failed_runs = if succeeded { 0 } else { self.failed_runs + 1 };
+        self.retry_at = Some(at + doubled(FIRST_RETRY, self.failed_runs, LONGEST_RETRY));
+    }
+
+    /// Decides, from how the Job stands and how many connections need one at once and after a while.
+    pub(crate) fn decide(&self, job: &JobState, (now, later): (usize, usize), at: Instant) -> Action {
+        let due = match (now, later) {
+            (0, 0) => None,
+            (0, _) => Some(self.retry_at.unwrap_or(at)),
+            _ => Some(self.start_at.unwrap_or(at)),
+        };
+        match (job, due) {
+            (JobState::Running, _) => Action::Wait(None),
+            (JobState::Succeeded, _) => Action::Remove,
+            (JobState::Absent | JobState::Failed { .. }, None) => Action::Wait(None),
+            (_, Some(due)) if due > at => Action::Wait(Some(due)),
+            (JobState::Failed { .. }, _) => Action::Remove,
+            (JobState::Absent, _) => Action::Start,
+        }
+    }
+}
+
+fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {
+    first.saturating_mul(2_u32.saturating_pow(times.saturating_sub(1))).min(longest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed() -> JobState {
+        JobState::Failed { cause: "exit code 1".to_owned() }
+    }
+
+    #[test]
+    fn a_change_starts_the_job_at_once() {
+        let at = Instant::now();
+        assert_eq!(Pace::default().decide(&JobState::Absent, (1, 0), at), Action::Start);
+    }
+
+    #[test]
+    fn what_arrives_while_the_job_runs_waits_for_its_end() {
+        let at = Instant::now();
+        assert_eq!(Pace::default().decide(&JobState::Running, (5, 0), at), Action::Wait(None));
+    }
+
+    #[test]
+    fn a_failed_job_is_kept_until_the_next_run_is_due() {
+        let (mut pace, at) = (Pace::default(), Instant::now());
+        pace.ended(false, 0, at);
+        assert_eq!(pace.decide(&failed(), (0, 1), at), Action::Wait(Some(at + FIRST_RETRY)));
+        assert_eq!(pace.decide(&failed(), (0, 1), at + FIRST_RETRY), Action::Remove);
+    }
+
+    #[test]
+    fn a_failing_connection_does_not_delay_another_one() {
+        let (mut pace, at) = (Pace::default(), Instant::now());
+        for _ in 0..10 {
+            pace.ended(false, 0, at);
+        }
+        assert_eq!(pace.decide(&failed(), (1, 1), at), Action::Remove);
+        assert_eq!(pace.decide(&JobState::Absent, (1, 1), at), Action::Start);
+    }
+
+    #[test]
+    fn a_job_that_keeps_crashing_is_restarted_ever_more_slowly() {
+        let (mut pace, at) = (Pace::default(), Instant::now());
+        pace.ended(false, 1, at);
+        assert_eq!(pace.decide(&failed(), (1, 0), at), Action::Wait(Some(at + FIRST_RESTART)));
+        for _ in 0..20 {
+            pace.ended(false, 1, at);
+        }
+        assert_eq!(pace.decide(&failed(), (1, 0), at), Action::Wait(Some(at + LONGEST_RESTART)));
+    }
+
+    #[test]
+    fn a_success_is_removed_and_waits_for_nothing() {
+        let at = Instant::now();
+        assert_eq!(Pace::default().decide(&JobState::Succeeded, (0, 0), at), Action::Remove);
+        assert_eq!(Pace::default().decide(&JobState::Absent, (0, 0), at), Action::Wait(None));
+    }
+}
