@@ -73,7 +73,9 @@ impl Cluster {
 
     /// Attaches to the cluster of that name if all of it runs and it has at least what is asked for, or makes it anew.
     pub fn ensure(name: &str, speed: Speed, progress: &dyn Progress) -> Result<Self> {
+        let start = Instant::now();
         if let Some(there) = Self::healthy(name, speed) {
+            progress.done("found the cluster running", start.elapsed());
             return Ok(there);
         }
         let folder = ClusterFolder::of(name)?;
@@ -171,7 +173,7 @@ impl Cluster {
         folder.clear(Logs::Keep)
     }
 
-    /// [`Cluster::sweep`] of every cluster on this machine; their names.
+    /// [`Cluster::sweep`] of every cluster on this machine, also those that others are using; their names.
     pub fn sweep_all() -> Result<Vec<String>> {
         let names = Sandbox::names();
         names.iter().try_for_each(|name| Self::sweep(name))?;

@@ -6,12 +6,11 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::error::{Result, TestbedError};
 use crate::folders::{make_parent, workspace};
 use crate::interrupt;
-use crate::toolchain::hex;
+use crate::toolchain::sha256;
 
 /// The image that every pod's sandbox runs.
 pub(crate) const PAUSE: &str = "service-connector.local/pause:1";
@@ -45,7 +44,7 @@ impl Image {
     /// user. Its tag is taken from its contents, so that a changed binary is another image.
     pub fn of_sc(binary: &Path) -> Result<Self> {
         let program = stripped(binary)?;
-        let tag = hex(&Sha256::digest(&program))[..12].to_owned();
+        let tag = sha256(&program)[..12].to_owned();
         let files = [("sc", program.as_slice(), 0o755), ("etc/passwd", PASSWD.as_bytes(), 0o644)];
         let config = json!({"User": SC_USER, "Entrypoint": SC_ENTRYPOINT, "Env": SC_ENVIRONMENT});
         Ok(Self::new(format!("{SC_REPOSITORY}:{tag}"), &files, &config))
@@ -76,7 +75,7 @@ impl Image {
 
     /// The digest of its manifest, without the algorithm's name.
     pub fn digest(&self) -> String {
-        hex(&Sha256::digest(&self.manifest))
+        sha256(&self.manifest)
     }
 
     /// Writes it as an OCI archive, which `ctr images import`, `podman load` and `skopeo` take.
@@ -87,7 +86,7 @@ impl Image {
             "org.opencontainers.image.ref.name": self.name.rsplit(':').next(),
         });
         let index = json!({"schemaVersion": 2, "manifests": [manifest]}).to_string();
-        let blob = |contents: &[u8]| format!("blobs/sha256/{}", hex(&Sha256::digest(contents)));
+        let blob = |contents: &[u8]| format!("blobs/sha256/{}", sha256(contents));
         let (manifest, config, layer) = (blob(&self.manifest), blob(&self.config), blob(&self.layer));
         let files: [(&str, &[u8], u32); 5] = [
             ("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#, 0o644),
@@ -122,7 +121,7 @@ fn archive<'a>(files: impl Iterator<Item = (&'a str, &'a [u8], u32)>) -> Vec<u8>
 }
 
 fn digest(contents: &[u8]) -> String {
-    format!("sha256:{}", hex(&Sha256::digest(contents)))
+    format!("sha256:{}", sha256(contents))
 }
 
 fn descriptor(media_type: &str, contents: &[u8]) -> Value {

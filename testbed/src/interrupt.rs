@@ -68,7 +68,11 @@ pub(crate) fn run_with_input(command: &mut Command, doing: &str, input: &str) ->
 /// Runs a program to its end and shows what it writes to standard error; [`interrupt`] ends it.
 pub fn run_shown(command: &mut Command, doing: &str) -> Result<Output> {
     command.stderr(Stdio::inherit());
-    run_as(command, doing, "", Stop::AtOnce)
+    run_as(command, doing, "", Stop::AtOnce).map_err(|error| match error {
+        // The person has read it already; standard output is for the caller.
+        TestbedError::Command { doing, how, .. } => TestbedError::Command { doing, how, said: String::new() },
+        error => error,
+    })
 }
 
 /// Runs a program to its end, even when the process is asked to stop meanwhile.

@@ -59,8 +59,14 @@ pub(crate) fn wait(sandbox: &Sandbox, folder: &ClusterFolder, api: &Api) -> Resu
     Running::find("kube-proxy", sandbox, folder).wait_for_port(10256, LIMIT)
 }
 
-/// Gives an image to the node.
+/// Gives an image to the node, unless it has it.
 pub(crate) fn load(sandbox: &Sandbox, folder: &ClusterFolder, image: &Image) -> Result<()> {
+    // The name tells the contents, so an image of that name is this one.
+    let mut list = sandbox.inside("ctr");
+    list.args(["--namespace=k8s.io", "images", "list", "--quiet", &format!("name=={}", image.name())]);
+    if !interrupt::run(&mut list, "list the node's images")?.stdout.is_empty() {
+        return Ok(());
+    }
     let file = format!("images/{}.tar", image.digest());
     folder.make("images")?;
     image.write(&folder.join(&file))?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use sha2::{Digest, Sha256};
+use ring::digest::{Context, SHA256, digest};
 
 use crate::error::{Result, TestbedError};
 use crate::folders::{self, Lock, cache};
@@ -151,14 +151,20 @@ pub(crate) fn npm_modules(progress: &dyn Progress) -> Result<PathBuf> {
 
 /// The name of what these files and settings give.
 fn pins(files: &[PathBuf], settings: &str) -> Result<String> {
-    let mut hash = Sha256::new();
-    hash.update(settings);
+    let mut hash = Context::new(&SHA256);
+    hash.update(settings.as_bytes());
     for file in files {
-        hash.update(fs::read(file).map_err(TestbedError::file("read", file))?);
+        hash.update(&fs::read(file).map_err(TestbedError::file("read", file))?);
     }
-    Ok(hex(&hash.finalize())[..12].to_owned())
+    Ok(hex(hash.finish().as_ref())[..12].to_owned())
 }
 
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(contents: &[u8]) -> String {
+    hex(digest(&SHA256, contents).as_ref())
+}
+
+/// Bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

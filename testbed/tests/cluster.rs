@@ -1,11 +1,13 @@
 //! A cluster comes, serves, survives what tests do to it, and goes without a trace.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells by a panic what went wrong")]
 
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 use std::{fs, thread};
 
-use sc_testbed::{Cluster, NODE_NAME, Speed, TestbedError};
+use sc_testbed::{Cluster, NODE_ADDRESS, NODE_NAME, Speed, TestbedError};
 
 /// A cluster that goes away however the test ends.
 struct Throwaway(Cluster);
@@ -50,6 +52,25 @@ fn a_control_plane_serves_and_leaves_nothing() {
     assert_eq!(left, ["logs"]);
     assert!(!Path::new("/sys/fs/cgroup/pids/sc-testbed").join(&name).exists());
     assert!(!fs::read_to_string("/proc/mounts").unwrap().contains(&name));
+}
+
+#[test]
+fn a_thread_that_enters_the_network_reaches_the_cluster() {
+    let cluster = Throwaway::up("enter", Speed::ControlPlane);
+    let network = || fs::read_link("/proc/thread-self/ns/net").unwrap();
+    let outside = network();
+    let api = SocketAddr::new(NODE_ADDRESS, 6443);
+    let dial = move || TcpStream::connect_timeout(&api, Duration::from_millis(500)).map(drop);
+    thread::scope(|scope| {
+        let inside = scope.spawn(|| {
+            cluster.0.enter_network().unwrap();
+            assert_ne!(network(), outside);
+            let child = thread::spawn(dial).join().unwrap();
+            child.and_then(|()| dial())
+        });
+        inside.join().unwrap().unwrap();
+    });
+    assert_eq!(network(), outside);
 }
 
 #[test]

@@ -20,6 +20,13 @@ pub(crate) fn sc(profile: Profile) -> Result<PathBuf> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(workspace()).args(["build", "--package", "sc-cli", "--bin", "sc"]);
     cargo.arg("--message-format=json-render-diagnostics");
+    // What `cargo run` tells about xtask itself would make build scripts that watch it run again each time.
+    let about_xtask = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| about_xtask.iter().any(|about| name.starts_with(about))) {
+            cargo.env_remove(name);
+        }
+    }
     if let Profile::Release = profile {
         cargo.arg("--release");
     }

@@ -26,7 +26,7 @@ enum Verb {
     Up(Up),
     /// End the cluster and remove everything of it
     Down {
-        /// End every cluster of the testbed on this machine
+        /// End every cluster of the testbed on this machine, also those of other checkouts
         #[arg(long)]
         all: bool,
     },
