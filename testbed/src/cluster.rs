@@ -160,17 +160,24 @@ impl Cluster {
         Ok(Self { folder, sandbox, speed, programs })
     }
 
-    /// Ends the cluster and everything beside it. Only its logs stay, in the build folder.
+    /// Ends the cluster and everything beside it, and removes its folder.
     pub fn down(self) -> Result<()> {
-        Self::sweep(self.name())
+        Self::remove(self.name(), Logs::Remove)
     }
 
     /// Removes what there is of the cluster of that name, running, half made or left by a crash. Nothing is no error.
+    /// Only its logs stay, in the build folder: they may tell what happened.
     pub fn sweep(name: &str) -> Result<()> {
+        Self::remove(name, Logs::Keep)
+    }
+
+    fn remove(name: &str, logs: Logs) -> Result<()> {
         let folder = ClusterFolder::of(name)?;
-        let _one_at_a_time = folder.lock()?;
+        let lock = folder.lock()?;
         Sandbox::end(name)?;
-        folder.clear(Logs::Keep)
+        folder.clear(logs)?;
+        lock.discard();
+        Ok(())
     }
 
     /// [`Cluster::sweep`] of every cluster on this machine, also those that others are using; their names.

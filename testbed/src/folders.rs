@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -93,21 +93,20 @@ impl ClusterFolder {
 
     /// Held while a cluster of this name changes, so that two processes don't start the same thing twice.
     pub(crate) fn lock(&self) -> Result<Lock> {
-        Lock::take(&self.path.with_extension("lock"))
+        Lock::take(&workspace().join("target/testbed/locks").join(&self.name))
     }
 
-    /// Removes everything; the logs stay when they may still be wanted.
+    /// Removes everything, or everything but the logs.
     pub(crate) fn clear(&self, logs: Logs) -> Result<()> {
-        let entries = match fs::read_dir(&self.path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            entries => entries.map_err(TestbedError::file("read the folder", &self.path))?,
-        };
+        let Ok(entries) = fs::read_dir(&self.path) else { return Ok(()) };
         for entry in entries.flatten().filter(|entry| logs == Logs::Remove || entry.file_name() != "logs") {
             let path = entry.path();
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             let removed = if is_folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
             removed.map_err(TestbedError::file("remove", &path))?;
         }
+        // Fails where logs are left.
+        let _not_empty = fs::remove_dir(&self.path);
         Ok(())
     }
 }
@@ -125,20 +124,45 @@ pub(crate) fn make_parent(path: &Path) -> Result<()> {
 
 /// A lock between processes, given back when dropped or when the process ends in whatever way.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub(crate) struct Lock {
+    file: File,
+    path: PathBuf,
+}
 
 impl Lock {
     pub(crate) fn take(path: &Path) -> Result<Self> {
         make_parent(path)?;
-        let file = File::create(path).map_err(TestbedError::file("create", path))?;
         loop {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self(file)),
+            let file = File::create(path).map_err(TestbedError::file("create", path))?;
+            let lock = Self { file, path: path.to_path_buf() };
+            lock.wait()?;
+            if lock.is_current() {
+                return Ok(lock);
+            }
+        }
+    }
+
+    fn wait(&self) -> Result<()> {
+        loop {
+            match flock(&self.file, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(()),
                 Err(Errno::WOULDBLOCK | Errno::INTR) => interrupt::check()?,
-                Err(error) => return Err(TestbedError::file("lock", path)(error.into())),
+                Err(error) => return Err(TestbedError::file("lock", &self.path)(error.into())),
             }
             thread::sleep(Duration::from_millis(50));
         }
+    }
+
+    /// Whether the file is still the one that others would lock: its last holder may have discarded it.
+    fn is_current(&self) -> bool {
+        let current =
+            fs::metadata(&self.path).and_then(|there| Ok((there.ino(), self.file.metadata()?.ino())));
+        current.is_ok_and(|(there, here)| there == here)
+    }
+
+    /// Gives the lock back and removes its file.
+    pub(crate) fn discard(self) {
+        let _already_gone = fs::remove_file(&self.path);
     }
 }
 

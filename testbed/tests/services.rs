@@ -25,6 +25,7 @@ fn services_let_in_who_has_the_password_and_nobody_else() {
         postgres(&cluster);
         mariadb(&cluster);
         redis(&cluster);
+        cluster.down().unwrap();
     });
     Cluster::sweep(&name).unwrap();
     if let Err(panic) = story {
