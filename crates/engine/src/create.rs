@@ -146,6 +146,8 @@ pub async fn create(
                 let outcome = validate(cluster, &request.namespace, &object, left(deadline)).await;
                 progress.end(&in_a_word(&outcome));
                 validation = Some(outcome);
+                // With the condition that tells of it.
+                connection = cluster.connection(&request.namespace, &object).await?;
             }
         }
     }

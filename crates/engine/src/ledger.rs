@@ -15,7 +15,7 @@ use kube::ResourceExt as _;
 use kube::core::ObjectMeta;
 use sc_cluster::secrets::{Owner, is_intact, owner};
 use sc_model::resource::READY;
-use sc_model::{AuthType, ServiceConnection, places};
+use sc_model::{AuthType, FailureCode, ServiceConnection, places};
 
 /// A connection, by namespace and object name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -36,7 +36,7 @@ impl Key {
 /// Whether a connection needs sc-job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// At once: it is new or changed, its Secret drifted, or its secret input was rotated.
+    /// At once: it is new or changed, its Secret drifted, its secret input was rotated, or its rival is gone.
     Now,
     /// After a while: sc-job dealt with it and failed, and what failed may have been mended since.
     Later,
@@ -57,6 +57,8 @@ enum Input {
 struct Standing {
     is_observed: bool,
     is_ready: bool,
+    /// sc-job found another connection to have its Secret.
+    is_refused: bool,
     created: i64,
     given: String,
     secret: Option<String>,
@@ -77,6 +79,7 @@ impl Standing {
         Self {
             is_observed,
             is_ready: is_observed && connection.condition(READY).is_some_and(|condition| condition.status == "True"),
+            is_refused: connection.failure(READY).is_some_and(|failure| failure.code == FailureCode::ConnectionNameConflict),
             created: connection.metadata.creation_timestamp.as_ref().map_or(i64::MAX, |time| time.0.as_second()),
             secret: given.as_ref().map(|name| name.secret_name().to_string()),
             given: given.map_or_else(|| connection.name_any(), |name| name.to_string()),
@@ -104,6 +107,7 @@ pub struct Ledger {
     inputs: BTreeMap<(String, String), String>,
     now: BTreeSet<Key>,
     later: BTreeSet<Key>,
+    dealt_with: u64,
 }
 
 impl Ledger {
@@ -202,7 +206,8 @@ impl Ledger {
     /// Whether a connection needs sc-job.
     pub fn need(&self, key: &Key) -> Need {
         let Some(standing) = self.connections.get(key) else { return Need::Nothing };
-        if !standing.is_observed || self.is_rotated(key, standing) {
+        let is_free_now = standing.is_refused && self.rival(key).is_none();
+        if !standing.is_observed || is_free_now || self.is_rotated(key, standing) {
             Need::Now
         } else if !standing.is_ready {
             Need::Later
@@ -218,6 +223,11 @@ impl Ledger {
     /// How many connections need sc-job at once, and how many after a while.
     pub fn pending(&self) -> (usize, usize) {
         (self.now.len(), self.later.len())
+    }
+
+    /// How many times a connection that needed sc-job at once has been dealt with, since the beginning.
+    pub fn dealt_with(&self) -> u64 {
+        self.dealt_with
     }
 
     /// The name of the older connection that has the Secret which this one would write, if there is one.
@@ -271,6 +281,7 @@ impl Ledger {
 
     fn weigh(&mut self, key: &Key) {
         let need = self.need(key);
+        self.dealt_with += u64::from(need != Need::Now && self.now.contains(key));
         set(&mut self.now, key, need == Need::Now);
         set(&mut self.later, key, need == Need::Later);
     }

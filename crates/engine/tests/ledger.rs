@@ -138,3 +138,15 @@ fn a_secret_that_only_looks_like_ours_is_not_taken_for_ours() {
     ledger.see_secret(&foreign);
     assert!(!ledger.knows_binding("shop", "sc-orders-secret"));
 }
+
+#[test]
+fn a_connection_that_was_refused_is_tried_at_once_when_its_rival_is_gone() {
+    let mut refused = connection("a-b", 1, Some(false), "");
+    refused.status.as_mut().unwrap().conditions[0].reason = "ConnectionNameConflict".to_owned();
+    let mut ledger = Ledger::default();
+    ledger.see_connection(&connection("ab", 1, Some(false), ""));
+    ledger.see_connection(&refused);
+    assert_eq!(ledger.need(&key("a-b")), Need::Later);
+    ledger.lose_connection(&key("ab"));
+    assert_eq!(ledger.pending(), (1, 0));
+}

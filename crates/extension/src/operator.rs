@@ -27,7 +27,7 @@ use sc_engine::ledger::{Key, Ledger};
 use sc_model::{Failure, Result, ServiceConnection, places};
 
 use crate::health::Health;
-use crate::pace::{Action, Pace};
+use crate::pace::{Action, Ended, Pace};
 
 /// What the operator is started with.
 #[derive(Clone, Debug)]
@@ -89,13 +89,16 @@ struct Operator {
     /// A start or removal was asked for and hasn't come back through the watch yet.
     acting: bool,
     pace: Pace,
+    /// When the Job began: how many connections the ledger had seen dealt with, and how many needed one at once.
+    begun: (u64, usize),
     synced: Synced,
 }
 
 impl Operator {
     fn new(cluster: Cluster, template: Job, health: Health) -> Self {
         let (ledger, pace, synced) = (Ledger::default(), Pace::default(), Synced::default());
-        Self { cluster, template, health, ledger, job: JobState::Absent, job_is_helms: false, acting: false, pace, synced }
+        let (job, begun) = (JobState::Absent, (0, 0));
+        Self { cluster, template, health, ledger, job, job_is_helms: false, acting: false, pace, begun, synced }
     }
 
     async fn run(&mut self) {
@@ -184,11 +187,17 @@ impl Operator {
         };
         self.acting = false;
         let before = std::mem::replace(&mut self.job, job);
-        if before == JobState::Running && self.job != JobState::Running {
-            let succeeded = !matches!(self.job, JobState::Failed { .. });
-            let (now, later) = self.ledger.pending();
-            tracing::info!(job = ?self.job, now, later, "sc-job ended");
-            self.pace.ended(succeeded, now, Instant::now());
+        let (now, later) = self.ledger.pending();
+        match (before == JobState::Running, self.job == JobState::Running) {
+            (false, true) => self.begun = (self.ledger.dealt_with(), now),
+            (true, false) => {
+                tracing::info!(job = ?self.job, now, later, "sc-job ended");
+                let (dealt_with, were_pending) = self.begun;
+                let helped = now == 0 || were_pending == 0 || self.ledger.dealt_with() > dealt_with;
+                let succeeded = !matches!(self.job, JobState::Failed { .. });
+                self.pace.ended(Ended { succeeded, helped, later }, Instant::now());
+            }
+            _ => {}
         }
     }
 

@@ -15,6 +15,6 @@ pub mod secret;
 pub use check::{Check, CheckName, Outcome, Report};
 pub use failure::{Failure, FailureCode, Result};
 pub use kind::{AuthType, ClientType, ServiceName};
-pub use name::{ConnectionName, HostName, Namespace, ObjectName, Port};
+pub use name::{ConnectionName, HostName, Namespace, ObjectName, Port, SecretKey};
 pub use resource::{ServiceConnection, ServiceConnectionSpec, ServiceConnectionStatus};
 pub use secret::SecretValue;

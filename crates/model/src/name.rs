@@ -126,6 +126,24 @@ impl FromStr for ObjectName {
     }
 }
 
+/// A key in a Secret: letters, digits, `-`, `_` and `.`, at most 253 characters.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct SecretKey(String);
+
+impl FromStr for SecretKey {
+    type Err = Failure;
+
+    fn from_str(given: &str) -> Result<Self> {
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        if (1..=253).contains(&given.len()) && given.chars().all(is_allowed) {
+            Ok(Self(given.to_owned()))
+        } else {
+            Err(invalid(given, "key of a Secret", "letters, digits, `-`, `_` and `.`, at most 253 characters"))
+        }
+    }
+}
+
 /// Where a server is: a DNS name or an IP address, without scheme, port or path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -234,7 +252,7 @@ macro_rules! text {
         }
     )+ };
 }
-text!(ConnectionName, Namespace, ObjectName, HostName);
+text!(ConnectionName, Namespace, ObjectName, SecretKey, HostName);
 
 impl fmt::Display for Port {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -274,6 +292,8 @@ mod tests {
         assert!("0".parse::<Port>().is_err());
         assert!("65536".parse::<Port>().is_err());
         assert!("::1".parse::<HostName>().is_ok());
+        assert!("pass:word".parse::<SecretKey>().unwrap_err().message.contains("pass:word"));
+        assert!("db_pass.word-1".parse::<SecretKey>().is_ok());
     }
 
     proptest! {

@@ -121,7 +121,7 @@ pub struct SecretKeyReference {
     pub name: String,
     /// The key in it.
     #[serde(default = "default_secret_key")]
-    #[schemars(length(min = 1, max = 253))]
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[-._a-zA-Z0-9]+$"))]
     pub key: String,
 }
 

@@ -23,7 +23,8 @@ pub(crate) struct RequestArguments {
     /// here can be seen by other users of this machine.
     #[arg(long, num_args = 0..=2, value_name = "name=USER secret=VALUE", conflicts_with = "workload_identity", help_heading = "Sign-in")]
     pub(crate) secret: Option<Vec<String>>,
-    /// Take the password or key from a Secret of the namespace instead of storing it; KEY is `password` if left out.
+    /// Take the password or key from a Secret of the namespace instead of storing it; KEY left out is what the
+    /// target calls it: `password`, `access-key`, `account-key`.
     #[arg(long, value_name = "NAME[/KEY]", help_heading = "Sign-in")]
     pub(crate) secret_ref: Option<String>,
     /// Sign in by workload identity: the client id of the managed identity.

@@ -177,6 +177,7 @@ fn auth(service: &Service, values: &TargetValues, request: &RequestArguments) ->
         let default = service.secret_input(AuthType::Secret).map_or("password", |input| input.name());
         let (name, key) = reference.split_once('/').unwrap_or((reference, default));
         name.parse::<sc_model::ObjectName>()?;
+        key.parse::<sc_model::SecretKey>()?;
         auth.secret_ref = Some(SecretKeyReference { name: name.to_owned(), key: key.to_owned() });
     }
     Ok((auth, values.secret.clone().or(az_secret)))

@@ -1,0 +1,213 @@
+//! The cluster that all stories of a run share, with the extension in it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
+use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
+use serde_json::Value;
+
+use crate::{Call, Place};
+
+/// The name of the cluster.
+const NAME: &str = "test";
+
+/// A cluster with the extension, the program `sc`, and services beside it.
+#[derive(Debug)]
+pub struct World {
+    cluster: Cluster,
+    sc: PathBuf,
+    image: String,
+    postgres: OnceLock<Postgres>,
+    mariadb: OnceLock<MariaDb>,
+    redis: OnceLock<Redis>,
+    azurite: OnceLock<Azurite>,
+}
+
+/// The world that the stories of this process share with those of every other.
+pub fn world() -> &'static World {
+    static WORLD: LazyLock<World> = LazyLock::new(World::make);
+    &WORLD
+}
+
+/// The world for a story that disturbs everybody: the only one of its process at a time, and at its beginning the cluster
+/// is in order and without connections. Its test binary runs when no other does.
+pub struct Quiet(#[expect(dead_code, reason = "held to keep others out")] MutexGuard<'static, ()>);
+
+impl std::ops::Deref for Quiet {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        world()
+    }
+}
+
+/// Waits for this story's turn.
+pub fn quiet_world() -> Quiet {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let world = world();
+    world.put_in_order();
+    world.kubectl("delete serviceconnections --all --all-namespaces").succeeds();
+    Quiet(turn)
+}
+
+impl World {
+    fn make() -> Self {
+        let folder = workspace().join("target/testbed");
+        fs::create_dir_all(&folder).expect("the build folder can be written");
+        let one_at_a_time = File::create(folder.join("stories.lock")).expect("the build folder can be written");
+        one_at_a_time.lock().expect("a lock can be taken");
+        let built = std::env::var_os("SC_BINARY").map_or_else(build, PathBuf::from);
+        let cluster = Cluster::ensure(NAME, Speed::FullNode, &Lines).unwrap_or_else(|error| panic!("{error}"));
+        let sc = keep(&built, &cluster.folder().join("stories"));
+        let image = cluster.load_image(&sc).unwrap_or_else(|error| panic!("{error}"));
+        let world = Self {
+            cluster,
+            sc,
+            image,
+            postgres: OnceLock::new(),
+            mariadb: OnceLock::new(),
+            redis: OnceLock::new(),
+            azurite: OnceLock::new(),
+        };
+        world.put_in_order();
+        world
+    }
+
+    /// Mends what a story that failed halfway may have left, and sees to it that the extension is this `sc`'s.
+    fn put_in_order(&self) {
+        self.kubectl("uncordon testbed").succeeds();
+        let shown = self.sc("extension show -o json").run();
+        let extension: Value = serde_json::from_str(&shown.stdout).unwrap_or_default();
+        let is_this = extension["image"] == self.image.as_str();
+        let works = ["Succeeded", "Failed"].iter().any(|state| extension["provisioningState"] == *state);
+        let is_deployed = extension["release"].as_str().is_some_and(|release| release.ends_with("deployed"));
+        if is_this && works && is_deployed && self.has_operator() {
+            return;
+        }
+        let is_pending = extension["provisioningState"] == "Updating";
+        if is_pending {
+            self.sc("extension uninstall --yes").succeeds();
+        }
+        self.sc("extension install").succeeds();
+    }
+
+    fn has_operator(&self) -> bool {
+        self.get("sc-system", "deployment/sc-operator").is_some_and(|operator| operator["status"]["readyReplicas"] == 1)
+    }
+
+    /// A fresh namespace; its name begins with this.
+    pub fn namespace(&'static self, begin: &str) -> Place {
+        static NUMBER: AtomicU32 = AtomicU32::new(1);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        Place::new(self, format!("{begin}-{}-{number}", std::process::id()))
+    }
+
+    /// The cluster itself.
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// The image of the extension.
+    pub fn image(&self) -> &str {
+        &self.image
+    }
+
+    /// The program `sc`.
+    pub fn program(&self) -> &Path {
+        &self.sc
+    }
+
+    /// The file with the authority that signed the certificates of the services beside the cluster.
+    pub fn services_ca(&self) -> String {
+        self.cluster.services_ca().display().to_string()
+    }
+
+    /// `sc …`, its arguments separated by blanks. It installs this world's image, should it come to that.
+    pub fn sc(&self, arguments: impl AsRef<str>) -> Call {
+        Call::new(self.cluster.command(&self.sc), "sc").env("SC_IMAGE", &self.image).args(arguments)
+    }
+
+    /// `kubectl …`, its arguments separated by blanks.
+    pub fn kubectl(&self, arguments: impl AsRef<str>) -> Call {
+        self.program_named("kubectl").args(arguments)
+    }
+
+    /// `helm …`, its arguments separated by blanks.
+    pub fn helm(&self, arguments: impl AsRef<str>) -> Call {
+        self.program_named("helm").args(arguments)
+    }
+
+    /// Any other program where it reaches the cluster.
+    pub fn program_named(&self, program: &str) -> Call {
+        Call::new(self.cluster.command(program), program)
+    }
+
+    /// An object as it stands, or nothing.
+    pub fn get(&self, namespace: &str, object: &str) -> Option<Value> {
+        let found = self.kubectl(format!("get {object} -n {namespace} -o json --ignore-not-found")).run();
+        serde_json::from_str(&found.stdout).ok()
+    }
+
+    /// The PostgreSQL beside the cluster.
+    pub fn postgres(&self) -> &Postgres {
+        self.postgres.get_or_init(|| self.service())
+    }
+
+    /// The MariaDB beside the cluster.
+    pub fn mariadb(&self) -> &MariaDb {
+        self.mariadb.get_or_init(|| self.service())
+    }
+
+    /// The Redis beside the cluster.
+    pub fn redis(&self) -> &Redis {
+        self.redis.get_or_init(|| self.service())
+    }
+
+    /// The storage emulator beside the cluster.
+    pub fn azurite(&self) -> &Azurite {
+        self.azurite.get_or_init(|| self.service())
+    }
+
+    fn service<S: sc_testbed::services::Service>(&self) -> S {
+        self.cluster.service(&Silent).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+/// Builds `sc` as `cargo build` does; its path.
+fn build() -> PathBuf {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
+    cargo.current_dir(workspace());
+    cargo.args(["build", "--package", "sc-cli", "--bin", "sc", "--message-format=json-render-diagnostics"]);
+    // What `cargo test` tells about this package would make build scripts that watch it run again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_") && name != "CARGO_HOME") {
+            cargo.env_remove(name);
+        }
+    }
+    let output = cargo.stderr(std::process::Stdio::inherit()).output().expect("cargo starts");
+    assert!(output.status.success(), "sc can't be built");
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| message["target"]["name"] == "sc")
+        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .expect("cargo says where the binary is")
+}
+
+/// Copies the program, without its debug information: a build meanwhile must not change what the stories run.
+fn keep(built: &Path, folder: &Path) -> PathBuf {
+    fs::create_dir_all(folder).expect("the cluster's folder can be written");
+    let (fresh, kept) = (folder.join("sc.fresh"), folder.join("sc"));
+    let strip = Command::new("strip").arg("-o").arg(&fresh).arg(built).status();
+    if !strip.is_ok_and(|status| status.success()) {
+        fs::copy(built, &fresh).expect("the binary can be copied");
+    }
+    fs::rename(&fresh, &kept).expect("the cluster's folder can be written");
+    kept
+}

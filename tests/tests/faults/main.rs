@@ -1,0 +1,1 @@
+//! Stories that disturb everybody, one at a time.
