@@ -38,7 +38,7 @@ pub async fn examine(spec: &ServiceConnectionSpec, environment: &BTreeMap<String
         Ok(secret) => secret,
         Err(failure) => return Ok(Report { checks: vec![secret_check(begun, Err(failure))] }),
     };
-    let mut checks = vec![secret_check(begun, Ok(format!("{keys} variables, as the connection says")))];
+    let mut checks = vec![secret_check(begun, Ok(format!("{keys} variable{}, as the connection says", if keys == 1 { "" } else { "s" })))];
     let request = crate::target::request(spec, &resolved, secret, TARGET_LIMIT)?;
     match request {
         Some(request) => checks.extend(sc_probe::probe(&request).await.checks),

@@ -43,9 +43,7 @@ pub(crate) async fn sign_in(
         match answer.status {
             StatusCode::OK => Ok((format!("the key of account {account} is taken"), answer)),
             // The signature was right; something else forbids the list.
-            StatusCode::FORBIDDEN if answer.code.starts_with("AuthorizationPermission") || answer.code == "AuthorizationFailure" => {
-                Ok((format!("the key of account {account} is taken"), answer))
-            }
+            StatusCode::FORBIDDEN if is_about_access(&answer) => Ok((format!("the key of account {account} is taken"), answer)),
             _ => Err(refused(&answer, key)),
         }
     };
@@ -101,6 +99,12 @@ async fn ask(session: TlsStream<TcpStream>, endpoint: &Endpoint, account: &str, 
     }
 }
 
+/// Azure tells a wrong key (`AuthenticationFailed`) from a closed network (`AuthorizationFailure`) by the code; Azurite
+/// says `AuthorizationFailure` for both, and only its words tell.
+fn is_about_access(answer: &Answer) -> bool {
+    answer.code.starts_with("Authorization") && !answer.message.contains("failed to authenticate")
+}
+
 /// The text of the first element of a name in a small XML answer.
 fn element<'a>(text: &'a str, name: &str) -> &'a str {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
@@ -130,7 +134,7 @@ fn refused(answer: &Answer, key: &SecretValue) -> Found {
         return Found::new(FailureCode::ProtocolMismatch, format!("the server doesn't answer as Blob Storage does: {said}"));
     }
     let remedy = match answer.code.as_str() {
-        "AuthenticationFailed" | "InvalidAuthenticationInfo" => {
+        "AuthenticationFailed" | "AuthorizationFailure" | "InvalidAuthenticationInfo" => {
             "Check account and key (and this node's clock); `sc connection update NAME --account-key-stdin` stores another key."
         }
         "KeyBasedAuthenticationNotPermitted" => "Allow account keys (`allowSharedKeyAccess`), or connect by workload identity.",
@@ -158,6 +162,19 @@ mod tests {
     fn a_key_that_is_not_base64_is_told_without_showing_it() {
         let found = sign("x", &SecretValue::new("no base64!")).unwrap_err();
         assert!(!format!("{found:?}").contains("no base64!"));
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_from_a_closed_network() {
+        let answer = |code: &str, message: &str| Answer {
+            status: StatusCode::FORBIDDEN,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            containers: 0,
+        };
+        assert!(is_about_access(&answer("AuthorizationFailure", "This request is not authorized to perform this operation.")));
+        assert!(!is_about_access(&answer("AuthorizationFailure", "Server failed to authenticate the request.")));
+        assert!(!is_about_access(&answer("AuthenticationFailed", "Server failed to authenticate the request.")));
     }
 
     #[test]
