@@ -2,11 +2,16 @@
 //!
 //! Signed by "Authorize with Shared Key" (Azure Storage's REST reference). The list needs no container to exist.
 
+use std::fmt::Display;
+use std::time::{Duration, SystemTime};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http_body_util::{BodyExt as _, Empty, Limited};
 use hyper::body::Bytes;
-use hyper::header::{CONTENT_LENGTH, HOST};
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, HOST};
+use hyper::http::response::Parts;
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use ring::hmac;
@@ -15,19 +20,45 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::request::Endpoint;
-use crate::steps::{Found, Steps, scrubbed};
+use crate::steps::{Found, Steps, scrubbed, shown};
+use crate::tls::Plain;
 
 /// The version of the service's interface: one that Azurite and every cloud know.
 const VERSION: &str = "2021-08-06";
 /// The most that is read of an answer, in bytes.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// An answer's status, and the service's error code and words.
+/// How far this node's clock may be off before the service refuses a request (15 minutes by the reference).
+const SKEW_LIMIT: Duration = Duration::from_secs(15 * 60);
+/// A web server without TLS answers this; no secret is in it.
+pub(crate) const PLAIN: Plain = Plain { hello: b"GET / HTTP/1.0\r\n\r\n", protocol: "HTTP" };
+
+/// What the service answered.
+#[derive(Debug, Default)]
 struct Answer {
     status: StatusCode,
+    /// The service's error code and words; empty if it isn't the service that answers.
     code: String,
     message: String,
-    containers: usize,
+    /// Whether it is the list that was asked for.
+    is_list: bool,
+    /// The name and version of what answers.
+    server: String,
+    /// The service's clock, before or after this node's by more than it tolerates.
+    skew: Option<String>,
+}
+
+/// What an answer means.
+#[derive(Debug, PartialEq, Eq)]
+enum Meaning {
+    /// The key is taken and may list.
+    Listed,
+    /// The key is taken, but something else forbids the list.
+    Forbidden,
+    /// The key isn't taken.
+    Refused,
+    /// It isn't the service that answers.
+    Stranger,
 }
 
 /// Signs in by a first request; the same answer tells whether the account's key may list.
@@ -40,69 +71,113 @@ pub(crate) async fn sign_in(
 ) -> Result<(), Found> {
     let entry = async {
         let answer = ask(session, endpoint, account, key).await?;
-        match answer.status {
-            StatusCode::OK => Ok((format!("the key of account {account} is taken"), answer)),
-            // The signature was right; something else forbids the list.
-            StatusCode::FORBIDDEN if is_about_access(&answer) => Ok((format!("the key of account {account} is taken"), answer)),
-            _ => Err(refused(&answer, key)),
+        match meaning(&answer) {
+            Meaning::Listed | Meaning::Forbidden => {
+                Ok((format!("the key of account {account} is taken"), answer))
+            }
+            Meaning::Refused => Err(refused(&answer, key)),
+            Meaning::Stranger => Err(stranger(answer.status)),
         }
     };
     let answer = steps.run(CheckName::SignIn, entry).await?;
     let access = async {
-        if answer.status == StatusCode::OK {
-            let some = if answer.containers == 0 { "no container yet" } else { "containers can be listed" };
-            return Ok((some.to_owned(), ()));
+        if answer.is_list {
+            let server = if answer.server.is_empty() { "Blob Storage" } else { &answer.server };
+            return Ok((shown(&format!("the containers of {account} can be listed at {server}")), ()));
         }
-        let cause = scrubbed(&format!("{}: {}", answer.code, answer.message), key.expose());
-        Err(Found::new(FailureCode::AccessRefused, cause)
-            .remedied_by("Let the cluster's addresses in (the account's network rules), and allow account keys (`allowSharedKeyAccess`)."))
+        let remedy = match answer.code.as_str() {
+            "KeyBasedAuthenticationNotPermitted" => {
+                "Allow account keys (`allowSharedKeyAccess`), or connect by workload identity."
+            }
+            "AccountIsDisabled" => "Enable the account.",
+            _ => "Let the cluster's addresses in (the account's network rules).",
+        };
+        Err(Found::new(FailureCode::AccessRefused, said(&answer, key)).remedied_by(remedy))
     };
     steps.run(CheckName::Access, access).await
 }
 
-async fn ask(session: TlsStream<TcpStream>, endpoint: &Endpoint, account: &str, key: &SecretValue) -> Result<Answer, Found> {
-    let mismatch = |error: &dyn std::fmt::Display| {
-        Found::new(FailureCode::ProtocolMismatch, format!("the server doesn't answer as Blob Storage does: {error}"))
-    };
-    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
-    let signature = sign(&string_to_sign(&date, account, &endpoint.path), key)?;
-    let host = match endpoint.port.number() {
-        443 => endpoint.host.to_string(),
-        port => format!("{}:{port}", endpoint.host),
-    };
-    let request = Request::get(format!("{}/?comp=list&maxresults=1", endpoint.path))
-        .header(HOST, host)
-        .header(CONTENT_LENGTH, 0)
-        .header("x-ms-date", date)
-        .header("x-ms-version", VERSION)
-        .header("authorization", format!("SharedKey {account}:{signature}"))
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| mismatch(&error))?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(session)).await.map_err(|error| mismatch(&error))?;
-    let exchange = async {
-        let response = sender.send_request(request).await.map_err(|error| mismatch(&error))?;
-        let status = response.status();
-        let code = response.headers().get("x-ms-error-code").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let body = Limited::new(response.into_body(), ANSWER_LIMIT).collect().await.map_err(|error| mismatch(&error))?.to_bytes();
-        let text = String::from_utf8_lossy(&body);
-        let code = if code.is_empty() { element(&text, "Code").to_owned() } else { code };
-        let message = element(&text, "Message").lines().next().unwrap_or_default().to_owned();
-        Ok(Answer { status, code, message, containers: text.matches("<Container>").count() })
-    };
-    tokio::select! {
-        answer = exchange => answer,
-        ended = connection => Err(match ended {
-            Ok(()) => mismatch(&"it ended the connection"),
-            Err(error) => mismatch(&error),
-        }),
+/// By "Status and error codes" of the service's reference. Azurite says `AuthorizationFailure` where Azure says
+/// `AuthenticationFailed`; its words tell that it means the signature.
+fn meaning(answer: &Answer) -> Meaning {
+    match (answer.status, answer.code.as_str()) {
+        (StatusCode::OK, _) if answer.is_list => Meaning::Listed,
+        (_, "") => Meaning::Stranger,
+        (_, "AuthorizationFailure") if answer.message.contains("failed to authenticate") => Meaning::Refused,
+        (_, "AccountIsDisabled" | "KeyBasedAuthenticationNotPermitted") => Meaning::Forbidden,
+        (StatusCode::FORBIDDEN, code)
+            if code.starts_with("Authorization") || code.starts_with("InsufficientAccount") =>
+        {
+            Meaning::Forbidden
+        }
+        _ => Meaning::Refused,
     }
 }
 
-/// Azure tells a wrong key (`AuthenticationFailed`) from a closed network (`AuthorizationFailure`) by the code; Azurite
-/// says `AuthorizationFailure` for both, and only its words tell.
-fn is_about_access(answer: &Answer) -> bool {
-    answer.code.starts_with("Authorization") && !answer.message.contains("failed to authenticate")
+async fn ask(
+    session: TlsStream<TcpStream>,
+    endpoint: &Endpoint,
+    account: &str,
+    key: &SecretValue,
+) -> Result<Answer, Found> {
+    let broken = |error: &dyn Display| {
+        let cause = format!("the server doesn't answer as Blob Storage does: {error}");
+        Found::new(FailureCode::ProtocolMismatch, scrubbed(&cause, key.expose()))
+    };
+    let now = SystemTime::now();
+    let date = httpdate::fmt_http_date(now);
+    let signature = sign(&string_to_sign(&date, account, endpoint.path()), key)?;
+    let request = Request::get(format!("{}/?comp=list&maxresults=1", endpoint.path()))
+        .header(HOST, endpoint.authority())
+        .header("x-ms-date", date)
+        .header("x-ms-version", VERSION)
+        .header(AUTHORIZATION, format!("SharedKey {account}:{signature}"))
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| broken(&error))?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(session)).await.map_err(|error| broken(&error))?;
+    let exchange = async {
+        let (head, body) = sender.send_request(request).await.map_err(|error| broken(&error))?.into_parts();
+        let body = Limited::new(body, ANSWER_LIMIT).collect().await.map_err(|error| broken(&error))?;
+        Ok(read(&head, &String::from_utf8_lossy(&body.to_bytes()), now))
+    };
+    let mut exchange = std::pin::pin!(exchange);
+    tokio::select! {
+        biased;
+        answer = &mut exchange => answer,
+        // What has arrived before the end is read all the same.
+        ended = connection => match ended {
+            Ok(()) => exchange.await,
+            Err(error) => Err(broken(&error)),
+        },
+    }
+}
+
+fn read(head: &Parts, text: &str, now: SystemTime) -> Answer {
+    let header =
+        |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let code = match header("x-ms-error-code") {
+        "" => element(text, "Code"),
+        code => code,
+    };
+    Answer {
+        status: head.status,
+        code: code.to_owned(),
+        message: element(text, "Message").lines().next().unwrap_or_default().to_owned(),
+        is_list: text.contains("<EnumerationResults"),
+        server: header("server").to_owned(),
+        skew: httpdate::parse_http_date(header("date")).ok().and_then(|theirs| skew(now, theirs)),
+    }
+}
+
+/// How far this node's clock is off, if it is by more than the service tolerates.
+fn skew(ours: SystemTime, theirs: SystemTime) -> Option<String> {
+    let (gap, word) = match ours.duration_since(theirs) {
+        Ok(gap) => (gap, "ahead of"),
+        Err(error) => (error.duration(), "behind"),
+    };
+    (gap > SKEW_LIMIT)
+        .then(|| format!("this node's clock is {} min {word} the service's", gap.as_secs() / 60))
 }
 
 /// The text of the first element of a name in a small XML answer.
@@ -115,33 +190,53 @@ fn element<'a>(text: &'a str, name: &str) -> &'a str {
 /// The resource begins with the account, even where the path (an emulator's) does so too.
 fn string_to_sign(date: &str, account: &str, path: &str) -> String {
     let standard_headers = "\n".repeat(11);
-    format!("GET\n{standard_headers}x-ms-date:{date}\nx-ms-version:{VERSION}\n/{account}{path}/\ncomp:list\nmaxresults:1")
+    format!(
+        "GET\n{standard_headers}x-ms-date:{date}\nx-ms-version:{VERSION}\n/{account}{path}/\ncomp:list\nmaxresults:1"
+    )
 }
 
 fn sign(text: &str, key: &SecretValue) -> Result<String, Found> {
     let key = STANDARD.decode(key.expose()).map_err(|_| {
-        Found::new(FailureCode::SignInRefused, "the account key isn't Base64")
-            .remedied_by("Copy the whole key; `sc connection update NAME --account-key-stdin` stores another one.")
+        Found::new(FailureCode::SignInRefused, "the account key isn't Base64").remedied_by(
+            "Copy the whole key; `sc connection update NAME --account-key-stdin` stores another one.",
+        )
     })?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     Ok(STANDARD.encode(hmac::sign(&key, text.as_bytes())))
 }
 
 fn refused(answer: &Answer, key: &SecretValue) -> Found {
-    let said = if answer.code.is_empty() { answer.status.to_string() } else { format!("{}: {}", answer.code, answer.message) };
-    let said = scrubbed(&said, key.expose());
-    if answer.code.is_empty() && answer.status != StatusCode::FORBIDDEN {
-        return Found::new(FailureCode::ProtocolMismatch, format!("the server doesn't answer as Blob Storage does: {said}"));
+    let said = said(answer, key);
+    if let Some(skew) = &answer.skew {
+        return Found::new(FailureCode::SignInRefused, format!("{said}; {skew}"))
+            .remedied_by("Set the node's clock (NTP).");
     }
     let remedy = match answer.code.as_str() {
         "AuthenticationFailed" | "AuthorizationFailure" | "InvalidAuthenticationInfo" => {
-            "Check account and key (and this node's clock); `sc connection update NAME --account-key-stdin` stores another key."
+            "Check account and key; `sc connection update NAME --account-key-stdin` stores another key."
         }
-        "KeyBasedAuthenticationNotPermitted" => "Allow account keys (`allowSharedKeyAccess`), or connect by workload identity.",
-        "ResourceNotFound" | "InvalidUri" => "Check the account's name and --endpoint.",
+        "ResourceNotFound" | "InvalidUri" | "InvalidResourceName" => {
+            "Check the account's name and --endpoint."
+        }
+        "ServerBusy" | "InternalError" | "OperationTimedOut" => {
+            "Try again; the service itself is in trouble."
+        }
         _ => FailureCode::SignInRefused.remedy(),
     };
     Found::new(FailureCode::SignInRefused, said).remedied_by(remedy)
+}
+
+fn stranger(status: StatusCode) -> Found {
+    Found::new(
+        FailureCode::ProtocolMismatch,
+        format!("a web server answers ({status}), but not as Blob Storage does"),
+    )
+    .remedied_by("Check the account's name and --endpoint.")
+}
+
+/// The service's own code and words.
+fn said(answer: &Answer, key: &SecretValue) -> String {
+    scrubbed(&format!("{}: {}", answer.code, answer.message), key.expose())
 }
 
 #[cfg(test)]
@@ -165,16 +260,44 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_key_is_told_from_a_closed_network() {
-        let answer = |code: &str, message: &str| Answer {
-            status: StatusCode::FORBIDDEN,
-            code: code.to_owned(),
-            message: message.to_owned(),
-            containers: 0,
+    fn a_signature_is_the_one_that_openssl_makes() {
+        // printf 'text' | openssl dgst -sha256 -mac HMAC -macopt hexkey:6b6579 -binary | base64
+        assert_eq!(
+            sign("text", &SecretValue::new("a2V5")).unwrap(),
+            "avqQRqlXnK0UOjhMG1ZLmiUNJ9b2pj+fIL86dZTJ4sY="
+        );
+    }
+
+    #[test]
+    fn an_answer_is_told_apart_by_status_code_and_words() {
+        let answer = |status, code: &str, message: &str, is_list| {
+            let (code, message) = (code.to_owned(), message.to_owned());
+            meaning(&Answer { status, code, message, is_list, ..Answer::default() })
         };
-        assert!(is_about_access(&answer("AuthorizationFailure", "This request is not authorized to perform this operation.")));
-        assert!(!is_about_access(&answer("AuthorizationFailure", "Server failed to authenticate the request.")));
-        assert!(!is_about_access(&answer("AuthenticationFailed", "Server failed to authenticate the request.")));
+        assert_eq!(answer(StatusCode::OK, "", "", true), Meaning::Listed);
+        assert_eq!(answer(StatusCode::OK, "", "", false), Meaning::Stranger);
+        assert_eq!(answer(StatusCode::FORBIDDEN, "", "", false), Meaning::Stranger);
+        assert_eq!(answer(StatusCode::FORBIDDEN, "AuthenticationFailed", "", false), Meaning::Refused);
+        let azurite = "Server failed to authenticate the request.";
+        assert_eq!(answer(StatusCode::FORBIDDEN, "AuthorizationFailure", azurite, false), Meaning::Refused);
+        let azure = "This request is not authorized to perform this operation.";
+        assert_eq!(answer(StatusCode::FORBIDDEN, "AuthorizationFailure", azure, false), Meaning::Forbidden);
+        assert_eq!(
+            answer(StatusCode::FORBIDDEN, "KeyBasedAuthenticationNotPermitted", "", false),
+            Meaning::Forbidden
+        );
+        assert_eq!(answer(StatusCode::NOT_FOUND, "ResourceNotFound", "", false), Meaning::Refused);
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_the_cause_that_is_named() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        assert_eq!(skew(now, now - Duration::from_secs(60)), None);
+        assert!(skew(now, now - Duration::from_secs(3600)).unwrap().contains("60 min ahead of"));
+        let skew = skew(now, now + Duration::from_secs(3600));
+        assert!(skew.as_ref().unwrap().contains("60 min behind"));
+        let answer = Answer { code: "AuthenticationFailed".to_owned(), skew, ..Answer::default() };
+        assert!(refused(&answer, &SecretValue::new("")).remedy.contains("clock"));
     }
 
     #[test]

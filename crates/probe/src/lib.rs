@@ -4,18 +4,23 @@
 //! always used and always verified. This crate knows no Kubernetes and no catalog, and no secret leaves it.
 
 mod blob;
+mod certificate;
 mod mysql;
+mod mysql_wire;
 mod postgres;
 mod reach;
 mod redis;
 mod request;
+mod speaker;
 mod steps;
 mod tls;
 
 pub use request::{Endpoint, Request, Target, Trust};
 
-use sc_model::{CheckName, Report};
+use sc_model::{CheckName, HostName, Report};
 use steps::{Found, Steps};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 /// Tries the target. Everything that is found out is in the report.
 pub async fn probe(request: &Request) -> Report {
@@ -38,17 +43,28 @@ async fn attempt(request: &Request, steps: &mut Steps) -> Result<(), Found> {
             postgres::sign_in(steps, session, &login).await
         }
         Target::MySql { database, username, password, .. } => {
-            steps.run(CheckName::Tls, mysql::handshake(stream, &host, trust)).await?;
-            let login = mysql::Login { host: &host, address: addresses[0], database, username, password, trust: &request.trust };
-            mysql::sign_in(steps, &login).await
+            let login = mysql::Login { database, username, password };
+            mysql::probe(steps, stream, &host, trust, &login).await
         }
         Target::Redis { database, username, password, .. } => {
-            let session = steps.run(CheckName::Tls, tls::handshake(stream, &host, trust)).await?;
+            let session = handshake_first(steps, stream, &host, trust, &redis::PLAIN).await?;
             redis::sign_in(steps, session, *database, username.as_deref(), password).await
         }
         Target::Blob { endpoint, account, key } => {
-            let session = steps.run(CheckName::Tls, tls::handshake(stream, &host, trust)).await?;
+            let session = handshake_first(steps, stream, &host, trust, &blob::PLAIN).await?;
             blob::sign_in(steps, session, endpoint, account, key).await
         }
     }
+}
+
+/// TLS where nothing comes before it. Some of the time is kept to find out who answers, if it isn't TLS.
+async fn handshake_first(
+    steps: &mut Steps,
+    stream: TcpStream,
+    host: &HostName,
+    trust: tls::Prepared,
+    plain: &tls::Plain,
+) -> Result<TlsStream<TcpStream>, Found> {
+    let limit = steps.left() / 2;
+    steps.run(CheckName::Tls, tls::handshake_first(stream, host, trust, plain, limit)).await
 }

@@ -1,153 +1,232 @@
-//! MySQL and MariaDB: the greeting, TLS after its own request for it, sign-in, a query.
+//! MySQL and MariaDB: the greeting, TLS after its own request for it, sign-in, the choice of the database.
+//!
+//! One connection for all of it ("Client/Server Protocol" of MySQL's and MariaDB's documentation): a second one would
+//! have its own TLS, and one that breaks off after TLS counts towards the server's `max_connect_errors`.
 
-use std::net::SocketAddr;
-
-use mysql_async::prelude::Queryable as _;
-use mysql_async::{Conn, Error, Opts, OptsBuilder, SslOpts};
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use sc_model::{CheckName, FailureCode, HostName, SecretValue};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
-use crate::request::Trust;
-use crate::steps::{Answer, Found, Steps, scrubbed};
+use crate::mysql_wire::{Greeting, Packets, Reply, login, scramble, ssl_request};
+use crate::speaker;
+use crate::steps::{Found, Steps, scrubbed};
 use crate::tls::{self, Prepared};
 
-/// Capability flags (MySQL's "Client/Server Protocol", Capabilities Flags): TLS, protocol 4.1, secure authentication.
-const CLIENT_SSL: u32 = 0x0800;
-const CLIENT_PROTOCOL_41: u32 = 0x0200;
-const CLIENT_SECURE_CONNECTION: u32 = 0x8000;
-/// The longest greeting that is read; a real one has about a hundred bytes.
-const GREETING_LIMIT: usize = 4096;
+/// More answers than any sign-in has.
+const ROUNDS: usize = 8;
 
-/// Who signs in to what, and where.
+/// Who signs in to what.
 pub(crate) struct Login<'a> {
-    pub(crate) host: &'a HostName,
-    pub(crate) address: SocketAddr,
     pub(crate) database: &'a str,
     pub(crate) username: &'a str,
     pub(crate) password: &'a SecretValue,
-    pub(crate) trust: &'a Trust,
 }
 
-/// Reads the greeting, asks for TLS and does the handshake. The connection ends here: the library that signs in opens
-/// its own, and its errors don't tell TLS from the rest.
-pub(crate) async fn handshake(mut stream: TcpStream, host: &HostName, config: Prepared) -> Answer<()> {
-    let mismatch = |cause: String| Found::new(FailureCode::ProtocolMismatch, cause);
-    let greeting = read_packet(&mut stream).await.map_err(|error| mismatch(format!("the server doesn't greet as MySQL does: {error}")))?;
-    match greeting.first() {
-        Some(10) => {}
-        // An error packet: too many connections, or a host that is blocked.
-        Some(255) => return Err(Found::new(FailureCode::SignInRefused, String::from_utf8_lossy(&greeting[3..]))),
-        _ => return Err(mismatch("the server doesn't greet as MySQL does".to_owned())),
-    }
-    let capabilities = capabilities(&greeting).ok_or_else(|| mismatch("the server's greeting is cut short".to_owned()))?;
-    if capabilities & CLIENT_SSL == 0 {
-        return Err(Found::new(FailureCode::TlsFailed, "the server doesn't offer TLS")
-            .remedied_by("Give the server a certificate (`ssl_cert`, `ssl_key`): the workload's variables ask for TLS."));
-    }
-    let request = ssl_request();
-    stream.write_all(&request).await.map_err(|error| mismatch(error.to_string()))?;
-    let (told, session) = tls::handshake(stream, host, config).await?;
-    drop(session);
-    Ok((told, ()))
-}
-
-/// A packet: three bytes of length, a sequence number, the content.
-async fn read_packet(stream: &mut TcpStream) -> std::io::Result<Vec<u8>> {
-    let mut header = [0; 4];
-    stream.read_exact(&mut header).await?;
-    let length = usize::from(header[0]) | usize::from(header[1]) << 8 | usize::from(header[2]) << 16;
-    if !(4..=GREETING_LIMIT).contains(&length) {
-        return Err(std::io::Error::other(format!("a first packet of {length} bytes")));
-    }
-    let mut content = vec![0; length];
-    stream.read_exact(&mut content).await?;
-    Ok(content)
-}
-
-/// The server's capabilities: two bytes after the version's text, the connection id, eight bytes and a filler.
-fn capabilities(greeting: &[u8]) -> Option<u32> {
-    let version_end = 1 + greeting.get(1..)?.iter().position(|byte| *byte == 0)?;
-    let at = version_end + 1 + 4 + 8 + 1;
-    Some(u32::from(*greeting.get(at)?) | u32::from(*greeting.get(at + 1)?) << 8)
-}
-
-/// The packet that asks for TLS: capabilities, largest packet, character set (utf8mb4), 23 zero bytes.
-fn ssl_request() -> Vec<u8> {
-    let mut packet = vec![32, 0, 0, 1];
-    packet.extend((CLIENT_SSL | CLIENT_PROTOCOL_41 | CLIENT_SECURE_CONNECTION).to_le_bytes());
-    packet.extend(0x0100_0000_u32.to_le_bytes());
-    packet.push(45);
-    packet.extend([0; 23]);
-    packet
-}
-
-/// Signs in and queries.
-pub(crate) async fn sign_in(steps: &mut Steps, login: &Login<'_>) -> Result<(), Found> {
-    let entry = async {
-        match Conn::new(options(login)).await {
-            Ok(connection) => Ok((format!("signed in as {}", login.username), Ok(connection))),
-            Err(error) if is_about_access(&error) => Ok((format!("signed in as {}", login.username), Err(error))),
-            Err(error) => Err(refused(&error, login)),
+/// From the greeting to the database.
+pub(crate) async fn probe(
+    steps: &mut Steps,
+    mut stream: TcpStream,
+    host: &HostName,
+    trust: Prepared,
+    who: &Login<'_>,
+) -> Result<(), Found> {
+    // A little less than all of the time, so that silence is told by what it means here.
+    let limit = steps.left() * 9 / 10;
+    let secure = async {
+        let greeting =
+            tokio::time::timeout(limit, greeted(&mut stream)).await.unwrap_or_else(|_| Err(unheard()))?;
+        if !greeting.offers_tls() {
+            return Err(Found::new(FailureCode::TlsFailed, "the server doesn't offer TLS").remedied_by(
+                "Give the server a certificate (`ssl_cert`, `ssl_key`): the workload's variables ask for TLS.",
+            ));
         }
+        let asked = Packets::new(&mut stream, 1).send(&ssl_request()).await;
+        asked.map_err(|error| Found::new(FailureCode::TlsFailed, error))?;
+        let (told, session) = tls::handshake(stream, host, trust).await?;
+        Ok((told, (greeting, session)))
     };
-    let opened = steps.run(CheckName::SignIn, entry).await?;
-    let access = async {
-        let mut connection = opened.map_err(|error| denied(&error, login))?;
-        let version: Option<String> = connection.query_first("SELECT VERSION()").await.map_err(|error| denied(&error, login))?;
-        let _ = connection.disconnect().await;
-        Ok((format!("database {} of {}", login.database, version.unwrap_or_default()), ()))
-    };
-    steps.run(CheckName::Access, access).await
-}
-
-fn options(login: &Login<'_>) -> Opts {
-    let mut tls = SslOpts::default();
-    if let Trust::Authorities(pem) = login.trust {
-        tls = tls.with_root_certs(vec![pem.clone().into_bytes().into()]).with_disable_built_in_roots(true);
-    }
-    OptsBuilder::default()
-        .ip_or_hostname(login.host.as_str())
-        .resolved_ips(Some(vec![login.address.ip()]))
-        .tcp_port(login.address.port())
-        .user(Some(login.username))
-        .pass(Some(login.password.expose()))
-        .db_name(Some(login.database))
-        .prefer_socket(false)
-        .ssl_opts(tls)
-        .into()
-}
-
-/// 1044: no right to the database; 1049: no such database (MySQL's "Server Error Message Reference").
-fn is_about_access(error: &Error) -> bool {
-    matches!(error, Error::Server(error) if matches!(error.code, 1044 | 1049))
-}
-
-fn refused(error: &Error, login: &Login<'_>) -> Found {
-    let remedy = match error {
-        Error::Server(error) if error.code == 1045 => {
-            "Check user, password and the hosts the user may come from; `sc connection update NAME --password-stdin` stores another password."
+    let (greeting, session) = match steps.run(CheckName::Tls, secure).await {
+        // Too many connections, an address that isn't let in: said in the place of a greeting.
+        Err(found) if found.code == FailureCode::SignInRefused => {
+            steps.withdraw(CheckName::Tls, "the server refused the client before TLS");
+            return steps.run(CheckName::SignIn, std::future::ready(Err(found))).await;
         }
-        Error::Server(error) if error.code == 1130 => "Let the user in from the cluster's addresses (`CREATE USER 'name'@'%'`).",
-        _ => FailureCode::SignInRefused.remedy(),
+        answer => answer?,
     };
-    Found::new(FailureCode::SignInRefused, said(error, login)).remedied_by(remedy)
+    let mut packets = Packets::new(session, 2);
+    match steps.run(CheckName::SignIn, sign_in(&mut packets, &greeting, who)).await? {
+        SignedIn::Yes => {}
+        SignedIn::Unknown(plugin) => {
+            steps.withdraw(
+                CheckName::SignIn,
+                &format!("`{}` signs in by `{plugin}`, which can't be tried from here", who.username),
+            );
+            steps.skip(CheckName::Access, "not tried, because it needs the sign-in");
+            return Ok(());
+        }
+    }
+    steps.run(CheckName::Access, choose(&mut packets, &greeting, who)).await
 }
 
-fn denied(error: &Error, login: &Login<'_>) -> Found {
-    let remedy = match error {
-        Error::Server(error) if error.code == 1049 => "Create the database, or correct --database.",
-        _ => "Grant the user the right (`GRANT … ON database.* TO …`).",
-    };
-    Found::new(FailureCode::AccessRefused, said(error, login)).remedied_by(remedy)
+/// Reads the greeting, the server's first word.
+async fn greeted(stream: &mut TcpStream) -> Result<Greeting, Found> {
+    let bytes =
+        Packets::new(stream, 0).receive_first().await.map_err(|seen| speaker::mismatch("MySQL", &seen))?;
+    match Reply::read(&bytes) {
+        Reply::Error { code, message } => Err(refused(code, &message, "")),
+        _ => Greeting::read(&bytes).ok_or_else(|| speaker::mismatch("MySQL", &bytes)),
+    }
 }
 
-fn said(error: &Error, login: &Login<'_>) -> String {
-    let text = match error {
-        Error::Server(error) => format!("{} (error {})", error.message, error.code),
-        other => other.to_string(),
+/// The time ran out before the greeting.
+fn unheard() -> Found {
+    Found::new(
+        FailureCode::ProtocolMismatch,
+        "the server accepted the connection and then sent no greeting, as MySQL does at once",
+    )
+    .remedied_by("Check that host and port belong to a MySQL server, and that it isn't overloaded.")
+}
+
+enum SignedIn {
+    Yes,
+    /// The server wants a way to sign in that isn't known here.
+    Unknown(String),
+}
+
+async fn sign_in(
+    packets: &mut Packets<TlsStream<TcpStream>>,
+    greeting: &Greeting,
+    who: &Login<'_>,
+) -> Result<(String, SignedIn), Found> {
+    let secret = who.password.expose();
+    let broken = |error: std::io::Error| {
+        Found::new(FailureCode::SignInRefused, format!("the server ended the sign-in: {error}"))
+            .remedied_by("Look at the server's own log; try again.")
     };
-    scrubbed(&text, login.password.expose())
+    // A plugin that isn't known is answered as the oldest one: the server then asks for the one that it wants.
+    let first =
+        answer(&greeting.plugin, secret, &greeting.nonce).map(|data| (greeting.plugin.as_str(), data));
+    let (mut plugin, data) = match first {
+        Some((name, data)) => (name.to_owned(), data),
+        None => ("mysql_native_password".to_owned(), Vec::new()),
+    };
+    packets.send(&login(who.username, &data, &plugin)).await.map_err(broken)?;
+    for _ in 0..ROUNDS {
+        let bytes = packets.receive().await.map_err(broken)?;
+        match Reply::read(&bytes) {
+            Reply::Done => return Ok((format!("signed in as {}", who.username), SignedIn::Yes)),
+            Reply::Error { code, message } => return Err(refused(code, &message, secret)),
+            Reply::Switch { to, nonce } => {
+                let Some(data) = answer(&to, secret, &nonce) else {
+                    return Ok((String::new(), SignedIn::Unknown(to)));
+                };
+                plugin = to;
+                packets.send(&data).await.map_err(broken)?;
+            }
+            // The server knows no hash of the password yet and asks for the password itself, which TLS covers.
+            Reply::More([4]) if plugin == "caching_sha2_password" => {
+                packets.send(&[secret.as_bytes(), &[0]].concat()).await.map_err(broken)?;
+            }
+            Reply::More([3]) => {}
+            Reply::More(_) | Reply::Other => break,
+        }
+    }
+    Err(Found::new(FailureCode::SignInRefused, format!("the server's answer to `{plugin}` isn't understood")))
+}
+
+/// What a plugin wants to hear. `None` for a plugin that isn't known.
+fn answer(plugin: &str, secret: &str, nonce: &[u8]) -> Option<Vec<u8>> {
+    match plugin {
+        "mysql_native_password" | "caching_sha2_password" if secret.is_empty() => Some(Vec::new()),
+        "mysql_native_password" => {
+            Some(scramble(&SHA1_FOR_LEGACY_USE_ONLY, secret, nonce, |nonce, twice| [nonce, twice].concat()))
+        }
+        "caching_sha2_password" => {
+            Some(scramble(&SHA256, secret, nonce, |nonce, twice| [twice, nonce].concat()))
+        }
+        // Over TLS the password itself.
+        "sha256_password" => Some([secret.as_bytes(), &[0]].concat()),
+        _ => None,
+    }
+}
+
+async fn choose(
+    packets: &mut Packets<TlsStream<TcpStream>>,
+    greeting: &Greeting,
+    who: &Login<'_>,
+) -> Result<(String, ()), Found> {
+    let secret = who.password.expose();
+    let broken = |error: std::io::Error| {
+        Found::new(FailureCode::AccessRefused, format!("the server ended the connection: {error}"))
+    };
+    packets.command(0x02, who.database.as_bytes()).await.map_err(broken)?;
+    let bytes = packets.receive().await.map_err(broken)?;
+    match Reply::read(&bytes) {
+        Reply::Done => {}
+        Reply::Error { code, message } => return Err(denied(code, &message, secret)),
+        _ => {
+            return Err(Found::new(
+                FailureCode::AccessRefused,
+                "the server's answer to the choice of the database isn't understood",
+            ));
+        }
+    }
+    // Said, so that the server doesn't note an aborted connection; there is no answer.
+    let _ = packets.command(0x01, &[]).await;
+    Ok((format!("database {} of {}", who.database, greeting.product()), ()))
+}
+
+/// By MySQL's "Server Error Message Reference" and MariaDB's "Error Codes".
+fn refused(code: u16, message: &str, secret: &str) -> Found {
+    let said = said(code, message, secret);
+    let (cause, remedy) = match code {
+        // 1698 is MariaDB's, for a user that it doesn't know or that has no password to sign in by.
+        1045 | 1698 => (
+            format!(
+                "{said}: the password is wrong, or there is no such user for the address the server names"
+            ),
+            "Check user, password and the hosts the user may come from; `sc connection update NAME --password-stdin` stores another password.",
+        ),
+        1130 => (said, "Let the user in from the cluster's addresses (`CREATE USER 'name'@'%'`)."),
+        1129 => (
+            said,
+            "Unblock the cluster's addresses with `FLUSH HOSTS`, and look for what breaks off connections.",
+        ),
+        1040 | 1203 | 1226 => {
+            (said, "Close connections, or raise the server's limit (`max_connections`, the user's own).")
+        }
+        1820 | 1862 => (
+            said,
+            "Set a new password (`ALTER USER … IDENTIFIED BY …`) and store it with `sc connection update NAME --password-stdin`.",
+        ),
+        3118 | 4151 => (said, "Unlock the user (`ALTER USER … ACCOUNT UNLOCK`)."),
+        _ => (said, FailureCode::SignInRefused.remedy()),
+    };
+    Found::new(FailureCode::SignInRefused, cause).remedied_by(remedy)
+}
+
+fn denied(code: u16, message: &str, secret: &str) -> Found {
+    let said = said(code, message, secret);
+    let (cause, remedy) = match code {
+        1049 => (said, "Create the database, or correct --database."),
+        1044 => (
+            format!(
+                "{said}: the user has no right to it, or it doesn't exist; the server doesn't tell which"
+            ),
+            "Create the database or correct --database; grant the user the right (`GRANT … ON database.* TO …`).",
+        ),
+        1820 | 1862 => (
+            said,
+            "Set a new password (`ALTER USER … IDENTIFIED BY …`) and store it with `sc connection update NAME --password-stdin`.",
+        ),
+        _ => (said, FailureCode::AccessRefused.remedy()),
+    };
+    Found::new(FailureCode::AccessRefused, cause).remedied_by(remedy)
+}
+
+fn said(code: u16, message: &str, secret: &str) -> String {
+    format!("{} (error {code})", scrubbed(message, secret))
 }
 
 #[cfg(test)]
@@ -155,19 +234,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_greetings_capabilities_are_found_behind_its_version() {
-        let mut greeting = vec![10];
-        greeting.extend(b"10.11.19-MariaDB\0");
-        greeting.extend([1, 0, 0, 0]);
-        greeting.extend([7; 8]);
-        greeting.push(0);
-        greeting.extend([0x00, 0x08]);
-        assert_eq!(capabilities(&greeting), Some(CLIENT_SSL));
-        assert_eq!(capabilities(&greeting[..20]), None);
+    fn each_refusal_has_its_own_way_out() {
+        for (code, part) in [
+            (1045, "--password-stdin"),
+            (1698, "--password-stdin"),
+            (1130, "CREATE USER"),
+            (1040, "max_connections"),
+            (1862, "ALTER USER"),
+        ] {
+            let found = refused(code, "no", "canary");
+            assert!(found.code == FailureCode::SignInRefused && found.remedy.contains(part), "{found:?}");
+        }
+        assert!(denied(1049, "no", "").remedy.contains("--database"));
+        assert!(denied(1044, "no", "").remedy.contains("GRANT"));
+        assert!(!format!("{:?}", refused(1045, "is it canary?", "canary")).contains("canary"));
     }
 
     #[test]
-    fn the_request_for_tls_has_the_length_it_says() {
-        assert_eq!(ssl_request().len(), 4 + 32);
+    fn an_unknown_plugin_gets_no_answer_and_an_empty_password_an_empty_one() {
+        assert_eq!(answer("client_ed25519", "canary", &[1; 20]), None);
+        assert_eq!(answer("mysql_native_password", "", &[1; 20]), Some(Vec::new()));
+        assert_eq!(answer("mysql_native_password", "canary", &[1; 20]).unwrap().len(), 20);
+        assert_eq!(answer("caching_sha2_password", "canary", &[1; 20]).unwrap().len(), 32);
     }
 }

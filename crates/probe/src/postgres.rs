@@ -8,7 +8,8 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, Error, NoTls};
 use tokio_rustls::client::TlsStream;
 
-use crate::steps::{Answer, Found, Steps, scrubbed};
+use crate::speaker;
+use crate::steps::{Answer, Found, Steps, scrubbed, shown};
 use crate::tls::{self, Prepared};
 
 /// The message that asks for TLS (PostgreSQL's documentation, "Message Formats", SSLRequest): its length, its code.
@@ -22,33 +23,49 @@ pub(crate) struct Login<'a> {
 }
 
 /// Asks for TLS and does the handshake.
-pub(crate) async fn handshake(mut stream: TcpStream, host: &HostName, config: Prepared) -> Answer<TlsStream<TcpStream>> {
-    let mut answer = [0];
+pub(crate) async fn handshake(
+    mut stream: TcpStream,
+    host: &HostName,
+    config: Prepared,
+) -> Answer<TlsStream<TcpStream>> {
+    let mut answer = [0; 64];
     let exchange = async {
         stream.write_all(&SSL_REQUEST).await?;
-        stream.read_exact(&mut answer).await
+        stream.read(&mut answer).await
     };
-    let mismatch = |cause: String| Found::new(FailureCode::ProtocolMismatch, cause);
-    exchange.await.map_err(|error| mismatch(format!("the server doesn't answer as PostgreSQL does: {error}")))?;
-    match answer[0] {
-        b'S' => tls::handshake(stream, host, config).await,
-        b'N' => Err(Found::new(FailureCode::TlsFailed, "the server doesn't offer TLS")
-            .remedied_by("Switch TLS on in the server (`ssl = on` in postgresql.conf): the workload's variables ask for it.")),
-        other => Err(mismatch(format!("the server doesn't answer as PostgreSQL does (first byte {other:#04x})"))),
+    // A connection that breaks says as much as one that ends.
+    let length = exchange.await.unwrap_or_default();
+    match &answer[..length] {
+        b"S" => tls::handshake(stream, host, config).await,
+        b"N" => Err(Found::new(FailureCode::TlsFailed, "the server doesn't offer TLS").remedied_by(
+            "Switch TLS on in the server (`ssl = on` in postgresql.conf): the workload's variables ask for it.",
+        )),
+        // Anything behind the `S` would be taken for encrypted by a careless client (CVE-2021-23222).
+        other => Err(speaker::mismatch("PostgreSQL", other)),
     }
 }
 
 /// Signs in and queries.
-pub(crate) async fn sign_in(steps: &mut Steps, session: TlsStream<TcpStream>, login: &Login<'_>) -> Result<(), Found> {
+pub(crate) async fn sign_in(
+    steps: &mut Steps,
+    session: TlsStream<TcpStream>,
+    login: &Login<'_>,
+) -> Result<(), Found> {
     let mut config = Config::new();
-    config.user(login.username).password(login.password.expose()).dbname(login.database).application_name("sc probe");
+    config
+        .user(login.username)
+        .password(login.password.expose())
+        .dbname(login.database)
+        .application_name("sc probe");
     // The session is encrypted already.
     config.ssl_mode(SslMode::Disable);
     let entry = async {
         match config.connect_raw(session, NoTls).await {
             Ok(opened) => Ok((format!("signed in as {}", login.username), Ok(opened))),
             // The password was taken; it is the database that is missing or closed.
-            Err(error) if is_about_access(&error) => Ok((format!("signed in as {}", login.username), Err(error))),
+            Err(error) if is_about_access(&error) => {
+                Ok((format!("signed in as {}", login.username), Err(error)))
+            }
             Err(error) => Err(refused(&error, login)),
         }
     };
@@ -61,33 +78,70 @@ pub(crate) async fn sign_in(steps: &mut Steps, session: TlsStream<TcpStream>, lo
             ended = connection => return Err(Found::new(FailureCode::AccessRefused, said(ended.err().as_ref(), login))),
         };
         let version: String = row.try_get(0).unwrap_or_default();
-        Ok((format!("database {} of PostgreSQL {version}", login.database), ()))
+        Ok((format!("database {} of PostgreSQL {}", login.database, shown(&version)), ()))
     };
     steps.run(CheckName::Access, access).await
 }
 
 fn is_about_access(error: &Error) -> bool {
-    let states = [SqlState::INVALID_CATALOG_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
+    let states = [
+        SqlState::INVALID_CATALOG_NAME,
+        SqlState::INSUFFICIENT_PRIVILEGE,
+        SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+    ];
     error.code().is_some_and(|code| states.contains(code))
 }
 
 fn refused(error: &Error, login: &Login<'_>) -> Found {
-    let cause = said(Some(error), login);
-    match error.code() {
-        Some(code) if *code == SqlState::INVALID_PASSWORD => Found::new(FailureCode::SignInRefused, cause)
-            .remedied_by("Check user and password; `sc connection update NAME --password-stdin` stores another one."),
-        Some(code) if *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Found::new(FailureCode::SignInRefused, cause)
-            .remedied_by("Check that the user exists and that pg_hba.conf lets it in from the cluster's addresses."),
-        Some(code) if *code == SqlState::TOO_MANY_CONNECTIONS => Found::new(FailureCode::SignInRefused, cause)
-            .remedied_by("Close connections, or raise `max_connections` on the server."),
-        _ => Found::new(FailureCode::SignInRefused, cause),
+    let message = error.as_db_error().map_or("", |error| error.message());
+    let (addition, remedy) = advice(error.code(), message);
+    Found::new(FailureCode::SignInRefused, said(Some(error), login) + addition).remedied_by(remedy)
+}
+
+/// What the state and its text leave open, and what helps. Texts are English unless the server speaks another language;
+/// then the general advice of the state holds.
+fn advice(state: Option<&SqlState>, message: &str) -> (&'static str, &'static str) {
+    let has = |part: &str| message.contains(part);
+    match state {
+        Some(state) if *state == SqlState::INVALID_PASSWORD => (
+            ": the password is wrong, or there is no such user; PostgreSQL doesn't tell which",
+            "Check user and password; `sc connection update NAME --password-stdin` stores another one.",
+        ),
+        Some(state) if *state == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => (
+            "",
+            if has("pg_hba.conf") {
+                "Let the user in from the cluster's addresses (pg_hba.conf, or the server's firewall rules)."
+            } else if has("not permitted to log in") {
+                "Let the role log in (`ALTER ROLE … LOGIN`)."
+            } else if has("does not exist") {
+                "Create the user (`CREATE ROLE … LOGIN PASSWORD …`), or correct --user."
+            } else {
+                "Check that the user exists and that pg_hba.conf lets it in from the cluster's addresses."
+            },
+        ),
+        Some(state) if *state == SqlState::TOO_MANY_CONNECTIONS => (
+            "",
+            "Close connections, or raise the limit (`max_connections`, the role's or the database's own).",
+        ),
+        Some(state) if *state == SqlState::CANNOT_CONNECT_NOW => {
+            ("", "Wait until the server has started, and try again.")
+        }
+        _ => ("", FailureCode::SignInRefused.remedy()),
     }
 }
 
 fn denied(error: &Error, login: &Login<'_>) -> Found {
     let remedy = match error.code() {
-        Some(code) if *code == SqlState::INVALID_CATALOG_NAME => "Create the database, or correct --database.",
-        _ => "Grant the user the right (`GRANT CONNECT ON DATABASE …`).",
+        Some(state) if *state == SqlState::INVALID_CATALOG_NAME => {
+            "Create the database, or correct --database."
+        }
+        Some(state) if *state == SqlState::INSUFFICIENT_PRIVILEGE => {
+            "Grant the user the right (`GRANT CONNECT ON DATABASE …`)."
+        }
+        Some(state) if *state == SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE => {
+            "Let the database take connections (`ALTER DATABASE … ALLOW_CONNECTIONS true`)."
+        }
+        _ => FailureCode::AccessRefused.remedy(),
     };
     Found::new(FailureCode::AccessRefused, said(Some(error), login)).remedied_by(remedy)
 }
@@ -100,4 +154,22 @@ fn said(error: Option<&Error>, login: &Login<'_>) -> String {
         None => error.to_string(),
     };
     scrubbed(&text, login.password.expose())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_refusal_has_its_own_way_out() {
+        let remedy = |state: &SqlState, message: &str| advice(Some(state), message).1;
+        let unauthorised = &SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
+        assert!(remedy(&SqlState::INVALID_PASSWORD, "").contains("--password-stdin"));
+        assert!(remedy(unauthorised, "no pg_hba.conf entry for host").contains("addresses"));
+        assert!(remedy(unauthorised, "role \"x\" is not permitted to log in").contains("ALTER ROLE"));
+        assert!(remedy(unauthorised, "role \"x\" does not exist").contains("CREATE ROLE"));
+        assert!(remedy(&SqlState::TOO_MANY_CONNECTIONS, "").contains("max_connections"));
+        assert!(remedy(&SqlState::CANNOT_CONNECT_NOW, "").contains("started"));
+        assert_eq!(advice(None, "").1, FailureCode::SignInRefused.remedy());
+    }
 }

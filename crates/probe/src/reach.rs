@@ -7,13 +7,17 @@ use std::time::Duration;
 use sc_model::{CheckName, FailureCode, HostName, Port};
 use tokio::net::{TcpStream, lookup_host};
 
-use crate::steps::{Answer, Found, Steps};
+use crate::steps::{Answer, Found, Steps, shown};
 
 /// How long one address may take to answer, so that the next one is still tried.
 const ADDRESS_LIMIT: Duration = Duration::from_secs(5);
 
 /// Finds the host's addresses. Never an empty list.
-pub(crate) async fn resolve(steps: &mut Steps, host: &HostName, port: Port) -> Result<Vec<SocketAddr>, Found> {
+pub(crate) async fn resolve(
+    steps: &mut Steps,
+    host: &HostName,
+    port: Port,
+) -> Result<Vec<SocketAddr>, Found> {
     if let Ok(address) = host.as_str().parse::<IpAddr>() {
         steps.skip(CheckName::Dns, "the host is an address");
         return Ok(vec![SocketAddr::new(address, port.number())]);
@@ -22,10 +26,14 @@ pub(crate) async fn resolve(steps: &mut Steps, host: &HostName, port: Port) -> R
 }
 
 async fn look_up(host: &HostName, port: Port) -> Answer<Vec<SocketAddr>> {
-    let addresses: Vec<_> = match lookup_host((host.as_str(), port.number())).await {
-        Ok(found) => found.collect(),
-        Err(error) => return Err(unresolved(host, &error)),
-    };
+    let found =
+        lookup_host((host.as_str(), port.number())).await.map_err(|error| unresolved(host, &error))?;
+    let mut addresses = Vec::new();
+    for address in found {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
     if addresses.is_empty() {
         return Err(Found::new(FailureCode::NameNotResolved, format!("`{host}` has no address")));
     }
@@ -36,12 +44,15 @@ async fn look_up(host: &HostName, port: Port) -> Answer<Vec<SocketAddr>> {
 /// The resolver's answers, in the words of getaddrinfo(3).
 fn unresolved(host: &HostName, error: &Error) -> Found {
     let said = error.to_string();
-    let cause = if said.contains("Name or service not known") || said.contains("No address associated") {
+    let cause = if said.contains("Name or service not known") {
         format!("DNS knows no `{host}`")
+    } else if said.contains("No address associated") {
+        format!("DNS knows no address of `{host}`")
     } else if said.contains("Temporary failure") {
-        format!("no DNS server answered for `{host}`")
+        // One answer for both: getaddrinfo tells silence and SERVFAIL apart no further.
+        format!("no DNS server answered for `{host}`, or only with a failure of its own (SERVFAIL)")
     } else {
-        format!("`{host}` can't be looked up: {said}")
+        format!("`{host}` can't be looked up: {}", shown(&said))
     };
     Found::new(FailureCode::NameNotResolved, cause)
 }
@@ -69,7 +80,9 @@ async fn dial(addresses: &[SocketAddr]) -> Answer<TcpStream> {
 fn refused(address: SocketAddr, error: &Error) -> String {
     match error.kind() {
         ErrorKind::ConnectionRefused => format!("{address}: refused, nothing listens on this port"),
-        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => format!("{address}: there is no route to it"),
+        ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable => {
+            format!("{address}: there is no route to it")
+        }
         ErrorKind::TimedOut => format!("{address}: nothing answered"),
         _ => format!("{address}: {error}"),
     }
@@ -93,8 +106,14 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_from_a_missing_dns_server() {
         let host: HostName = "db.example".parse().unwrap();
-        let unknown = unresolved(&host, &Error::other("failed to lookup address information: Name or service not known"));
-        let silent = unresolved(&host, &Error::other("failed to lookup address information: Temporary failure in name resolution"));
+        let unknown = unresolved(
+            &host,
+            &Error::other("failed to lookup address information: Name or service not known"),
+        );
+        let silent = unresolved(
+            &host,
+            &Error::other("failed to lookup address information: Temporary failure in name resolution"),
+        );
         assert!(unknown.cause.contains("DNS knows no `db.example`"));
         assert!(silent.cause.contains("no DNS server answered"));
     }

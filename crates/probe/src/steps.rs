@@ -6,7 +6,10 @@ use std::time::{Duration, Instant};
 use sc_model::{Check, CheckName, FailureCode, Outcome, Report};
 
 /// Every step, in order; what was never reached is skipped.
-const ORDER: [CheckName; 5] = [CheckName::Dns, CheckName::Tcp, CheckName::Tls, CheckName::SignIn, CheckName::Access];
+const ORDER: [CheckName; 5] =
+    [CheckName::Dns, CheckName::Tcp, CheckName::Tls, CheckName::SignIn, CheckName::Access];
+/// The most that is repeated of what a server or a library said, in characters.
+const WORDS_LIMIT: usize = 400;
 
 /// What a failed step found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +46,17 @@ impl Steps {
         Self { deadline: Instant::now() + limit, checks: Vec::new() }
     }
 
+    /// What is left of the whole time.
+    pub(crate) fn left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
+    }
+
     /// Runs a step and writes its line.
-    pub(crate) async fn run<T>(&mut self, name: CheckName, step: impl Future<Output = Answer<T>>) -> Result<T, Found> {
+    pub(crate) async fn run<T>(
+        &mut self,
+        name: CheckName,
+        step: impl Future<Output = Answer<T>>,
+    ) -> Result<T, Found> {
         let begun = Instant::now();
         let left = self.deadline.saturating_duration_since(begun);
         let answer = tokio::time::timeout(left, step).await.unwrap_or_else(|_| Err(silence(name)));
@@ -71,6 +83,12 @@ impl Steps {
         self.checks.push(skipped(name, why));
     }
 
+    /// Takes a line back: the step turned out not to apply.
+    pub(crate) fn withdraw(&mut self, name: CheckName, why: &str) {
+        self.checks.retain(|check| check.name != name);
+        self.skip(name, why);
+    }
+
     /// The lines of all steps.
     pub(crate) fn into_report(mut self) -> Report {
         for name in ORDER {
@@ -95,16 +113,39 @@ fn silence(name: CheckName) -> Found {
             FailureCode::ConnectFailed,
             "nothing answered in time: a firewall or a network policy may drop the packets, or the address is wrong",
         ),
-        CheckName::Tls => Found::new(FailureCode::TlsFailed, "the server accepted the connection and then said nothing in time")
-            .remedied_by("Check that host and port belong to this kind of service, and that it speaks TLS."),
-        _ => Found::new(FailureCode::SignInRefused, "the server didn't answer in time")
+        CheckName::Tls => Found::new(
+            FailureCode::TlsFailed,
+            "the server accepted the connection and then said nothing in time",
+        )
+        .remedied_by("Check that host and port belong to this kind of service, and that it speaks TLS."),
+        CheckName::Access => Found::new(
+            FailureCode::AccessRefused,
+            "the server took the sign-in and then didn't answer in time",
+        )
+        .remedied_by("Look at the server's own log and load; try again."),
+        _ => Found::new(FailureCode::SignInRefused, "the server didn't answer the sign-in in time")
             .remedied_by("Look at the server's own log and load; try again."),
     }
 }
 
-/// Takes a secret out of a text that a library or a server made.
+/// Takes a secret out of a text that a library or a server made, and makes the rest fit to be shown.
 pub(crate) fn scrubbed(text: &str, secret: &str) -> String {
-    if secret.is_empty() { text.to_owned() } else { text.replace(secret, "[secret]") }
+    if secret.is_empty() {
+        return shown(text);
+    }
+    // As it is, and as libraries quote it.
+    let quoted = secret.escape_debug().to_string();
+    shown(&text.replace(secret, "[secret]").replace(&quoted, "[secret]"))
+}
+
+/// A foreign text as one line of a bounded length, without anything that a terminal would obey.
+pub(crate) fn shown(text: &str) -> String {
+    let line = text.split(|c: char| c.is_control() || c.is_whitespace()).filter(|word| !word.is_empty());
+    let line = line.collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(WORDS_LIMIT) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
 }
 
 #[cfg(test)]
@@ -125,5 +166,13 @@ mod tests {
     #[test]
     fn a_secret_is_taken_out_of_a_servers_words() {
         assert_eq!(scrubbed("no user canary!", "canary"), "no user [secret]!");
+        assert_eq!(scrubbed(r#"bad value "ca\"nary""#, "ca\"nary"), r#"bad value "[secret]""#);
+        assert_eq!(scrubbed("no secret", ""), "no secret");
+    }
+
+    #[test]
+    fn a_servers_words_are_one_line_that_a_terminal_does_not_obey() {
+        assert_eq!(shown("no\r\n\u{1b}[2Jsuch\tuser"), "no [2Jsuch user");
+        assert_eq!(shown(&"ä".repeat(9000)).chars().count(), WORDS_LIMIT + 1);
     }
 }

@@ -1,0 +1,74 @@
+//! Who answers on a port that doesn't speak what was expected.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use sc_model::FailureCode;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::steps::Found;
+
+/// The protocol that begins with these bytes, if it is one that is often mistaken for another.
+pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
+    let begins = |with: &[&str]| with.iter().any(|prefix| bytes.starts_with(prefix.as_bytes()));
+    match bytes {
+        _ if begins(&["HTTP/"]) => Some("HTTP"),
+        _ if begins(&["SSH-"]) => Some("SSH"),
+        _ if begins(&["AMQP"]) => Some("AMQP"),
+        _ if begins(&["220 ", "220-"]) => Some("SMTP or FTP"),
+        _ if begins(&["+PONG", "-ERR", "-NOAUTH", "-DENIED", "-NOPERM"]) => Some("Redis"),
+        // A packet's length, its number 0, and a greeting (version 10) or an error.
+        [_, _, 0, 0, 10 | 255, ..] => Some("MySQL"),
+        // A record of TLS: an alert or a handshake, version 3.x.
+        [0x15 | 0x16, 3, 0..=4, ..] => Some("TLS"),
+        // An ErrorResponse and its length.
+        [b'E', 0, 0, ..] => Some("PostgreSQL"),
+        _ => None,
+    }
+}
+
+/// The finding that a server that was taken for `expected` answered with these bytes.
+pub(crate) fn mismatch(expected: &str, bytes: &[u8]) -> Found {
+    let cause = match recognise(bytes) {
+        Some(protocol) => format!("the server speaks {protocol}, not {expected}"),
+        None if bytes.is_empty() => {
+            format!("the server ended the connection when it was addressed as {expected}")
+        }
+        None => format!("the server doesn't answer as {expected} does"),
+    };
+    Found::new(FailureCode::ProtocolMismatch, cause)
+}
+
+/// Asks without TLS, on a connection of its own and without any secret, who answers.
+pub(crate) async fn ask(address: SocketAddr, hello: &[u8], limit: Duration) -> Option<&'static str> {
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        stream.write_all(hello).await.ok()?;
+        let mut answer = [0; 64];
+        let length = stream.read(&mut answer).await.ok()?;
+        recognise(answer.get(..length)?)
+    };
+    tokio::time::timeout(limit, exchange).await.ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_usual_strangers_are_known_by_their_first_bytes() {
+        for (bytes, protocol) in [
+            (&b"HTTP/1.1 400 Bad Request"[..], Some("HTTP")),
+            (b"SSH-2.0-OpenSSH_9.2", Some("SSH")),
+            (b"-ERR unknown command", Some("Redis")),
+            (b"\x5c\0\0\0\x0a10.11.19-MariaDB\0", Some("MySQL")),
+            (b"\x15\x03\x01\0\x02\x02\x46", Some("TLS")),
+            (b"E\0\0\0\x83SFATAL\0", Some("PostgreSQL")),
+            (b"S", None),
+            (b"", None),
+        ] {
+            assert_eq!(recognise(bytes), protocol, "{bytes:?}");
+        }
+    }
+}
