@@ -48,6 +48,12 @@ struct State {
 
 const STATE: &str = "state.json";
 
+/// The name of the image that was loaded last.
+const IMAGE: &str = "image";
+
+/// The variable by which programs learn it.
+const IMAGE_VARIABLE: &str = "SC_IMAGE";
+
 /// Where the programs lie that a person calls: `sc`, `kubectl`, `helm`.
 const TOOLS: &str = "tools";
 
@@ -55,7 +61,13 @@ impl Cluster {
     /// Sees to it that everything a cluster is made of is on this machine, or says what is missing. [`Cluster::up`]
     /// does the same; this is for whoever wants to know before doing something else that takes long.
     pub fn prepare(progress: &dyn Progress) -> Result<()> {
-        programs(progress).map(drop)
+        Self::programs(progress).map(drop)
+    }
+
+    /// The folder of the programs that a cluster is made of, `kubectl` and `helm` among them, built if they are not there.
+    pub fn programs(progress: &dyn Progress) -> Result<PathBuf> {
+        packages::ensure(&toolchain::compilers_needed()?, progress)?;
+        toolchain::go_programs(progress)
     }
 
     /// Makes a new cluster, and before that removes whatever an earlier one of the same name left.
@@ -66,7 +78,7 @@ impl Cluster {
     /// [`Cluster::up`] that tells what it is doing. The very first one builds Kubernetes: six minutes.
     pub fn up_telling(name: &str, speed: Speed, progress: &dyn Progress) -> Result<Self> {
         let folder = ClusterFolder::of(name)?;
-        let programs = programs(progress)?;
+        let programs = Self::programs(progress)?;
         let _one_at_a_time = folder.lock()?;
         Self::replace(&folder, speed, programs, progress)
     }
@@ -79,7 +91,7 @@ impl Cluster {
             return Ok(there);
         }
         let folder = ClusterFolder::of(name)?;
-        let programs = programs(progress)?;
+        let programs = Self::programs(progress)?;
         let _one_at_a_time = folder.lock()?;
         // Another process may have made it while this one waited for its turn.
         match Self::healthy(name, speed) {
@@ -231,13 +243,16 @@ impl Cluster {
     }
 
     /// A program of this machine in the cluster's network, with KUBECONFIG set and `sc`, `kubectl` and `helm` first
-    /// on PATH. What these keep for later stays in the cluster's folder.
+    /// on PATH. What these keep for later stays in the cluster's folder. `SC_IMAGE` is the image that was loaded last.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = self.sandbox.on_network(program);
         let machine = std::env::var_os("PATH").unwrap_or_default();
         let folders = std::iter::once(self.folder.join(TOOLS)).chain(std::env::split_paths(&machine));
         command.env("PATH", std::env::join_paths(folders).unwrap_or(machine.clone()));
         command.env("KUBECONFIG", self.kubeconfig());
+        if let Some(image) = self.image() {
+            command.env(IMAGE_VARIABLE, image);
+        }
         command.env("KUBECACHEDIR", self.folder.join("cache/kube"));
         for (variable, folder) in [
             ("HELM_CACHE_HOME", "cache/helm"),
@@ -270,7 +285,13 @@ impl Cluster {
         let image = Image::of_sc(binary)?;
         let _one_at_a_time = self.folder.lock()?;
         node::load(&self.sandbox, &self.folder, &image)?;
+        self.folder.write(IMAGE, image.name())?;
         Ok(image.name().to_owned())
+    }
+
+    /// The name of the image that [`Cluster::load_image`] has loaded last.
+    pub fn image(&self) -> Option<String> {
+        fs::read_to_string(self.folder.join(IMAGE)).ok()
     }
 
     /// Ends the API server as a crash would; etcd keeps the data.
@@ -319,11 +340,6 @@ impl Cluster {
         let _none_yet = fs::remove_file(&link);
         std::os::unix::fs::symlink(program, &link).map_err(TestbedError::file("link", &link))
     }
-}
-
-fn programs(progress: &dyn Progress) -> Result<PathBuf> {
-    packages::ensure(&toolchain::compilers_needed()?, progress)?;
-    toolchain::go_programs(progress)
 }
 
 fn api(sandbox: &Sandbox, folder: &ClusterFolder) -> Result<Api> {

@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -15,11 +15,16 @@ use crate::error::{Result, TestbedError, last_lines};
 struct Running {
     interrupted: bool,
     groups: Vec<Pid>,
+    /// Those that can stop by themselves when they are asked to.
+    asked: Vec<Pid>,
     unstoppable: usize,
 }
 
 static RUNNING: Mutex<Running> =
-    Mutex::new(Running { interrupted: false, groups: Vec::new(), unstoppable: 0 });
+    Mutex::new(Running { interrupted: false, groups: Vec::new(), asked: Vec::new(), unstoppable: 0 });
+
+/// How long a program may take to stop that was asked to.
+const GRACE: Duration = Duration::from_secs(15);
 
 fn running() -> MutexGuard<'static, Running> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
@@ -28,13 +33,33 @@ fn running() -> MutexGuard<'static, Running> {
 /// Ends what this process is building and lets nothing new start. For a signal handler's thread: the call that
 /// was bringing something up takes it down again and fails with [`TestbedError::Interrupted`].
 pub fn interrupt() {
-    running().interrupted = true;
-    for group in running().groups.drain(..) {
-        let _already_gone = kill_process_group(group, Signal::KILL);
+    let mut guard = running();
+    guard.interrupted = true;
+    signal(&guard.groups, Signal::KILL);
+    signal(&guard.asked, Signal::INT);
+    drop(guard);
+    let start = Instant::now();
+    while !running().asked.is_empty() && start.elapsed() < GRACE {
+        thread::sleep(Duration::from_millis(50));
     }
+    signal(&running().asked, Signal::KILL);
     // An installation of packages cut in half would have to be mended by hand.
     while running().unstoppable > 0 {
         thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Ends what this process runs without waiting for anything, for a person who has asked twice. What that leaves is
+/// removed by the next run.
+pub fn abandon() {
+    let guard = running();
+    signal(&guard.groups, Signal::KILL);
+    signal(&guard.asked, Signal::KILL);
+}
+
+fn signal(groups: &[Pid], signal: Signal) {
+    for group in groups {
+        let _already_gone = kill_process_group(*group, signal);
     }
 }
 
@@ -73,6 +98,30 @@ pub fn run_shown(command: &mut Command, doing: &str) -> Result<Output> {
         TestbedError::Command { doing, how, .. } => TestbedError::Command { doing, how, said: String::new() },
         error => error,
     })
+}
+
+/// Runs a program to its end before the eyes of the person: its outputs are the caller's. [`interrupt`] asks it to stop
+/// as Ctrl-C does, and waits a while for that.
+pub fn run_in_view(command: &mut Command, input: Stdio, doing: &str) -> Result<ExitStatus> {
+    command.stdin(input).process_group(0);
+    let mut guard = running();
+    if guard.interrupted {
+        return Err(TestbedError::Interrupted);
+    }
+    let mut child = command.spawn().map_err(|error| not_started(command, doing, &error))?;
+    let group = Pid::from_child(&child);
+    guard.asked.push(group);
+    drop(guard);
+    let ended = child.wait();
+    let mut guard = running();
+    guard.asked.retain(|other| *other != group);
+    if guard.interrupted {
+        // What it has started and not taken along.
+        signal(&[group], Signal::KILL);
+        return Err(TestbedError::Interrupted);
+    }
+    drop(guard);
+    ended.map_err(|error| not_started(command, doing, &error))
 }
 
 /// Runs a program to its end, even when the process is asked to stop meanwhile.

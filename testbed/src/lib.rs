@@ -21,13 +21,15 @@ mod progress;
 mod sandbox;
 pub mod services;
 mod toolchain;
+mod traces;
 
 pub use certificates::CONTEXT;
 pub use cluster::{Cluster, Speed, Status};
 pub use error::{Result, TestbedError};
 pub use folders::workspace;
 pub use image::{Image, SC_ENTRYPOINT, SC_ENVIRONMENT, SC_REPOSITORY, SC_USER};
-pub use interrupt::{interrupt, run_shown};
+pub use interrupt::{abandon, interrupt, run_in_view, run_shown};
 pub use network::{DOMAIN, NODE_ADDRESS};
 pub use node::NODE_NAME;
 pub use progress::{Lines, Progress, Silent};
+pub use traces::traces;

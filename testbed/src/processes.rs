@@ -38,13 +38,33 @@ pub(crate) fn marked() -> Vec<Marked> {
 /// Programs that were called on that cluster's network and still run, but not the caller and what it was called by.
 pub(crate) fn called_for(name: &str) -> Vec<u32> {
     let variable = format!("{CLUSTER}={name}");
+    with_variable(|entry| entry == variable.as_bytes())
+}
+
+/// Programs with a variable in their environment that begins so, but not the caller and what it was called by.
+pub(crate) fn carrying(begin: &str) -> Vec<u32> {
+    with_variable(|entry| entry.starts_with(begin.as_bytes()))
+}
+
+fn with_variable(is_it: impl Fn(&[u8]) -> bool) -> Vec<u32> {
     let callers: Vec<u32> =
         std::iter::successors(Some(std::process::id()), |process| parent(*process)).collect();
     let called = |process: &u32| {
         let environment = fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|entry| entry == variable.as_bytes())
+        environment.split(|byte| *byte == 0).any(&is_it)
     };
     all().filter(called).filter(|process| !callers.contains(process)).collect()
+}
+
+/// Processes of other mount namespaces than this one's, in which a path with that part is mounted or mounted upon.
+pub(crate) fn mounting_apart(part: &str) -> Vec<u32> {
+    let namespace = |process: &str| fs::read_link(format!("/proc/{process}/ns/mnt")).ok();
+    let here = namespace("self");
+    let mounts = |process: &u32| {
+        let mounts = fs::read_to_string(format!("/proc/{process}/mountinfo")).unwrap_or_default();
+        mounts.contains(part) && namespace(&process.to_string()) != here
+    };
+    all().filter(mounts).collect()
 }
 
 /// Ends a process at once; one that is gone already is no matter.

@@ -92,14 +92,7 @@ impl Sandbox {
     /// The names of all that run, or are half made.
     pub(crate) fn names() -> Vec<String> {
         let mut names: Vec<String> = marked().into_iter().map(|found| found.name).collect();
-        names.extend(cgroup_folders().flat_map(|folder| {
-            fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| {
-                entry
-                    .file_type()
-                    .is_ok_and(|kind| kind.is_dir())
-                    .then(|| entry.file_name().into_string().ok())?
-            })
-        }));
+        names.extend(cgroups().into_iter().map(|(name, _)| name));
         names.sort();
         names.dedup();
         names
@@ -202,6 +195,13 @@ fn cgroup_folders() -> impl Iterator<Item = PathBuf> {
         fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
     };
     hierarchies.into_iter().map(|hierarchy| hierarchy.join("sc-testbed"))
+}
+
+/// The cgroups of all clusters, in every hierarchy, by the cluster's name.
+pub(crate) fn cgroups() -> Vec<(String, PathBuf)> {
+    let entries = cgroup_folders().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path()))).collect()
 }
 
 /// Makes the cluster's cgroup in every hierarchy; kubelet does not make its own root.

@@ -10,6 +10,7 @@ use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
 use sc_testbed::{Cluster as Running, Lines, Progress, Result, Speed, TestbedError};
 
 use crate::build::{self, Profile};
+use crate::existing;
 
 #[derive(Args)]
 pub(crate) struct Cluster {
@@ -34,7 +35,9 @@ enum Verb {
     Status,
     /// Print the path of the administrator's kubeconfig
     Kubeconfig,
-    /// Run a command that reaches the cluster, with KUBECONFIG set and sc, kubectl and helm on PATH
+    /// Print the folder of the cluster's programs (kubectl, helm and others), built if they are not there
+    Programs,
+    /// Run a command that reaches the cluster, with KUBECONFIG and SC_IMAGE set and sc, kubectl and helm on PATH
     Exec {
         /// The command and its arguments
         #[arg(required = true, last = true)]
@@ -86,6 +89,10 @@ impl Cluster {
                 println!("{}", Running::attach(&name)?.kubeconfig().display());
                 Ok(())
             }
+            Verb::Programs => {
+                println!("{}", Running::programs(&Lines)?.display());
+                Ok(())
+            }
             Verb::Exec { command } => exec(&Running::attach(&name)?, command),
         }
     }
@@ -133,12 +140,6 @@ impl Beside {
             Self::Azurite => cluster.service::<Azurite>(&Lines).map(drop),
         }
     }
-}
-
-/// A file that is there.
-fn existing(path: &str) -> std::result::Result<PathBuf, String> {
-    let path = PathBuf::from(path);
-    if path.is_file() { Ok(path) } else { Err("there is no such file".to_owned()) }
 }
 
 fn of_name(name: &str) -> String {

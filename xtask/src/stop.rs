@@ -15,6 +15,7 @@ pub(crate) fn on_signals() {
         let mut asked = false;
         for _signal in signals.forever() {
             if asked {
+                sc_testbed::abandon();
                 std::process::exit(INTERRUPTED.into());
             }
             asked = true;
