@@ -30,12 +30,15 @@ fn run(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
         .enable_all()
         .build()
         .map_err(|error| Failure::local("can't start", error))?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         tokio::select! {
             outcome = carry_out(invocation, printer) => outcome,
             stopped = stop() => Err(stopped),
         }
-    })
+    });
+    // A name that is still being looked up holds a thread that nothing can cancel; nobody waits for it.
+    runtime.shutdown_background();
+    outcome
 }
 
 async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
@@ -47,6 +50,7 @@ async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode
         Command::Job(options) => commands::roles::job(&options).await,
         Command::Probe => commands::roles::probe().await,
         Command::SampleJob => commands::roles::sample_job().await,
+        Command::WriteSecret { namespace, name } => commands::roles::write_secret(&namespace, &name).await,
         Command::Completion { shell } => arguments::print_completion(shell),
         Command::Man { directory } => arguments::write_man_pages(&directory),
     }

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, pin_mut, stream};
+use http::HeaderValue;
 use k8s_openapi::api::core::v1::Namespace as NamespaceObject;
 use kube::Api;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, WatchEvent, WatchParams};
+use kube::core::{PartialObjectMeta, Request};
 use sc_model::resource::ServiceConnectionStatus;
 use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, ServiceConnection, ServiceConnectionSpec, places};
 use serde_json::json;
@@ -16,6 +18,9 @@ use crate::wait::until;
 
 /// How many objects one page of a list holds: a page of connections is a few megabytes at the very most.
 pub const PAGE: u32 = 500;
+
+/// Asks for an object's metadata alone ("Receiving resources as Tables and metadata", Kubernetes' API concepts).
+const METADATA_ONLY: HeaderValue = HeaderValue::from_static("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
 
 impl Cluster {
     pub(crate) fn connections_of(&self, namespace: &Namespace) -> Api<ServiceConnection> {
@@ -30,11 +35,12 @@ impl Cluster {
 
     /// The connections of a namespace, or of all, sorted by namespace and name.
     pub async fn connections(&self, namespace: Option<&Namespace>) -> Result<Vec<ServiceConnection>> {
-        self.connections_in_pages(namespace).try_concat().await
+        let pages: Vec<_> = self.connections_in_pages(namespace).try_collect().await?;
+        Ok(pages.into_iter().flat_map(|page| page.items).collect())
     }
 
     /// The same a page at a time, for callers that keep little of each.
-    pub fn connections_in_pages(&self, namespace: Option<&Namespace>) -> impl Stream<Item = Result<Vec<ServiceConnection>>> + Send {
+    pub fn connections_in_pages(&self, namespace: Option<&Namespace>) -> impl Stream<Item = Result<Page<ServiceConnection>>> + Send {
         let (api, doing) = match namespace {
             Some(namespace) => (self.connections_of(namespace), format!("list the connections of namespace `{namespace}`")),
             None => (Api::all(self.client.clone()), "list the connections of all namespaces".to_owned()),
@@ -84,8 +90,32 @@ impl Cluster {
         });
         let parameters = PatchParams::apply(field_manager).force();
         let doing = format!("report on the connection `{name}` of namespace `{namespace}`");
-        self.connections_of(namespace).patch_status(name.as_str(), &parameters, &Patch::Apply(&object)).await.doing(&doing)?;
+        // The answer would be the whole object; its metadata is enough, and costs the API server less.
+        let path = self.connections_of(namespace).resource_url().to_owned();
+        let request = Request::new(path).patch_subresource("status", name.as_str(), &parameters, &Patch::Apply(&object));
+        let mut request = request.map_err(kube::Error::BuildRequest).doing(&doing)?;
+        request.headers_mut().insert(http::header::ACCEPT, METADATA_ONLY);
+        self.client.request::<PartialObjectMeta<ServiceConnection>>(request).await.doing(&doing)?;
         Ok(())
+    }
+
+    /// Watches the connections of all namespaces from a version on, until one of them is news or the time is over.
+    /// Anything that goes wrong counts as no news: whoever asks is about to look again anyway.
+    pub async fn await_news(&self, version: &str, is_news: impl Fn(&ServiceConnection) -> bool, limit: Duration) -> bool {
+        let api: Api<ServiceConnection> = Api::all(self.client.clone());
+        let watching = async {
+            let Ok(events) = api.watch(&WatchParams::default(), version).await else { return false };
+            pin_mut!(events);
+            while let Ok(Some(event)) = events.try_next().await {
+                match event {
+                    WatchEvent::Added(connection) | WatchEvent::Modified(connection) if is_news(&connection) => return true,
+                    WatchEvent::Error(_) => return false,
+                    _ => {}
+                }
+            }
+            false
+        };
+        tokio::time::timeout(limit, watching).await.unwrap_or(false)
     }
 
     /// Follows a connection until `settled` says so. `None` when it was deleted meanwhile.
@@ -118,8 +148,17 @@ pub fn namespace_not_found(namespace: &Namespace) -> Failure {
         .remedied_by(format!("Create it with `kubectl create namespace {namespace}`, or choose another one with -n."))
 }
 
+/// A part of a list.
+#[derive(Debug)]
+pub struct Page<K> {
+    /// The objects.
+    pub items: Vec<K>,
+    /// The version of the whole list, from which a watch goes on.
+    pub version: String,
+}
+
 /// Lists page by page; an empty list where the kind is unknown.
-pub(crate) fn pages<K>(api: Api<K>, parameters: ListParams, doing: String) -> impl Stream<Item = Result<Vec<K>>> + Send
+pub(crate) fn pages<K>(api: Api<K>, parameters: ListParams, doing: String) -> impl Stream<Item = Result<Page<K>>> + Send
 where
     K: Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
 {
@@ -133,7 +172,8 @@ where
                 answer => answer.doing(&doing)?,
             };
             let more = list.metadata.continue_.filter(|token| !token.is_empty());
-            Ok(Some((list.items, more.map(|token| parameters.continue_token(&token)))))
+            let page = Page { items: list.items, version: list.metadata.resource_version.unwrap_or_default() };
+            Ok(Some((page, more.map(|token| parameters.continue_token(&token)))))
         }
     })
     .boxed()

@@ -1,7 +1,7 @@
 //! sc-job: applies everything pending, reports on every connection, and ends. The only writer in workloads' namespaces.
 //!
-//! It looks again before it ends, so that what arrived meanwhile is done in the same run; a connection that failed is
-//! left to the next run. Killed at any moment, the next run goes on from what the cluster says.
+//! It looks again before it ends, and stays a moment longer for what is about to come: a pod's start costs far more than
+//! writing a connection. One that failed is left to the next run. Killed at any moment, the next run goes on from what the cluster says.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -18,6 +18,10 @@ use crate::delivery::{Inputs, Round, deliver_one};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A payload without a connection is left alone for this long: its request may be about to store the connection.
 const ORPHAN_AGE: Duration = Duration::from_secs(600);
+
+/// How long a run that wrote something waits for more. People and scripts create connections one after the other, and
+/// whoever waits for one has its answer already.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// What sc-job is started with.
 #[derive(Clone, Copy, Debug)]
@@ -43,15 +47,19 @@ pub async fn run(cluster: &Cluster, options: JobOptions) -> Result<Summary> {
     let mut dealt_with = HashSet::new();
     let mut everything = options.everything;
     loop {
-        let (ledger, mut work) = with_retry(PATIENCE, || look(cluster, everything)).await?;
+        let Look { ledger, mut work, version } = with_retry(PATIENCE, || look(cluster, everything)).await?;
         everything = false;
         work.retain(|connection| dealt_with.insert(version_of(connection)));
-        if work.is_empty() {
+        if !work.is_empty() {
+            tracing::info!(connections = work.len(), "writing what is pending");
+            write(cluster, ledger, work, options.concurrency, &mut summary).await;
+            continue;
+        }
+        let is_news = |connection: &ServiceConnection| !connection.is_observed() && !dealt_with.contains(&version_of(connection));
+        if summary.delivered == 0 || !cluster.await_news(&version, is_news, LINGER).await {
             purge(cluster, &ledger).await;
             return Ok(summary);
         }
-        tracing::info!(connections = work.len(), "writing what is pending");
-        write(cluster, ledger, work, options.concurrency, &mut summary).await;
     }
 }
 
@@ -60,26 +68,36 @@ fn version_of(connection: &ServiceConnection) -> (Option<String>, Option<i64>, O
     (connection.metadata.uid.clone(), connection.metadata.generation, connection.request().map(str::to_owned))
 }
 
+/// The cluster at a moment.
+struct Look {
+    ledger: Ledger,
+    /// The connections that need something.
+    work: Vec<ServiceConnection>,
+    /// The version of the list of connections.
+    version: String,
+}
+
 /// Reads the cluster as it stands: all connections and the metadata of the connector's Secrets.
-async fn look(cluster: &Cluster, everything: bool) -> Result<(Ledger, Vec<ServiceConnection>)> {
+async fn look(cluster: &Cluster, everything: bool) -> Result<Look> {
     let mut ledger = Ledger::default();
     let secrets = cluster.labelled_secrets();
     pin_mut!(secrets);
     while let Some(page) = secrets.try_next().await? {
         page.iter().for_each(|secret| ledger.see_secret(&secret.metadata));
     }
-    let mut work = Vec::new();
+    let (mut work, mut version) = (Vec::new(), String::new());
     let connections = cluster.connections_in_pages(None);
     pin_mut!(connections);
     while let Some(page) = connections.try_next().await? {
-        for connection in page {
+        version = page.version;
+        for connection in page.items {
             ledger.see_connection(&connection);
             if everything || ledger.need(&Key::of(&connection)) != Need::Nothing {
                 work.push(connection);
             }
         }
     }
-    Ok((ledger, work))
+    Ok(Look { ledger, work, version })
 }
 
 async fn write(cluster: &Cluster, ledger: Ledger, work: Vec<ServiceConnection>, concurrency: usize, summary: &mut Summary) {

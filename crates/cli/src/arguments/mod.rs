@@ -11,7 +11,7 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sc_cluster::Access;
-use sc_model::{Failure, Result};
+use sc_model::{Failure, Namespace, ObjectName, Result};
 
 pub(crate) use connection::{
     ConnectionCommand, DeleteArguments, InNamespace, ListArguments, ListConfigurationArguments, Named, SupportArguments, UpdateArguments, ValidateArguments, WaitArguments,
@@ -109,6 +109,14 @@ pub(crate) enum Command {
     /// Run as a sample workload: query the service with what is in the environment (in the cluster).
     #[command(hide = true)]
     SampleJob,
+    /// Write one Secret and end (in the cluster): the floor that the benchmark measures sc-job against.
+    #[command(hide = true)]
+    WriteSecret {
+        /// The namespace.
+        namespace: Namespace,
+        /// The Secret's name.
+        name: ObjectName,
+    },
     /// Print a completion script for a shell: `source <(sc completion bash)`.
     Completion {
         /// The shell.

@@ -2,10 +2,13 @@
 
 use std::process::ExitCode;
 
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use sc_cluster::Cluster;
+use sc_cluster::secrets::TakeOver;
 use sc_extension::job::JobOptions;
 use sc_extension::operator::OperatorOptions;
-use sc_model::Result;
+use sc_model::{Namespace, ObjectName, Result};
 
 use crate::arguments::{JobArguments, OperatorArguments};
 use crate::output::report_text;
@@ -31,6 +34,14 @@ pub(crate) async fn job(arguments: &JobArguments) -> Result<ExitCode> {
 /// Runs the probe; its report is the outcome, so finding something invalid is no failure of the pod.
 pub(crate) async fn probe() -> Result<ExitCode> {
     print!("{}", report_text(&sc_extension::probe::run().await?));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes one Secret: what any pod that does so can't be faster than.
+pub(crate) async fn write_secret(namespace: &Namespace, name: &ObjectName) -> Result<ExitCode> {
+    let metadata = ObjectMeta { name: Some(name.to_string()), namespace: Some(namespace.to_string()), ..ObjectMeta::default() };
+    let secret = Secret { metadata, ..Secret::default() };
+    Cluster::in_cluster()?.apply_secret(&secret, TakeOver::Nothing).await?;
     Ok(ExitCode::SUCCESS)
 }
 
