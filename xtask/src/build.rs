@@ -37,14 +37,19 @@ pub(crate) fn everything() -> Result<PathBuf> {
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo.current_dir(workspace());
-    // What `cargo run` tells about xtask itself would make build scripts that watch it run again each time.
+    forget_xtask(&mut cargo);
+    cargo
+}
+
+/// What `cargo run` tells about xtask itself would make build scripts that watch it run again each time that a command
+/// calls cargo.
+pub(crate) fn forget_xtask(command: &mut Command) {
     let about_xtask = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| about_xtask.iter().any(|about| name.starts_with(about))) {
-            cargo.env_remove(name);
+            command.env_remove(name);
         }
     }
-    cargo
 }
 
 fn built_by(mut cargo: Command, doing: &str) -> Result<PathBuf> {

@@ -150,7 +150,9 @@ fn of_name(name: &str) -> String {
 fn exec(cluster: &Running, command: Vec<OsString>) -> Result<()> {
     let mut words = command.into_iter();
     let program = words.next().unwrap_or_default();
-    let error = cluster.command(&program).args(words).exec();
+    let mut called = cluster.command(&program);
+    build::forget_xtask(&mut called);
+    let error = called.args(words).exec();
     Err(TestbedError::Command {
         doing: format!("run {}", program.to_string_lossy()),
         how: error.to_string(),

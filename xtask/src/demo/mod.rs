@@ -133,7 +133,7 @@ impl Demo {
 
     fn run_sample(&self, ground: &Ground) -> Result<()> {
         let ca = ground.database.ca_certificate.as_deref();
-        let ca = ca.map(|path| read(path)).transpose()?;
+        let ca = ca.map(read).transpose()?;
         let manifest = sample::manifest(&self.namespace, &ground.image, SECRET, ca.as_deref());
         println!("{}", sample::what_matters(&manifest));
         let file = write("sample-job.yaml", &manifest)?;
