@@ -4,8 +4,13 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
 use sc_model::{Failure, FailureCode, Result};
 
+/// Runs something that waits for a person or a pipe, so that Ctrl-C ends it.
+pub(crate) async fn patiently<T: Send + 'static>(wait: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(wait).await.map_err(|error| Failure::local("can't wait for the input", error))?
+}
+
 /// Asks before something is destroyed. `--yes` answers for a pipe.
-pub(crate) fn confirm(question: &str, is_confirmed: bool) -> Result<()> {
+pub(crate) async fn confirm(question: String, is_confirmed: bool) -> Result<()> {
     if is_confirmed {
         return Ok(());
     }
@@ -14,6 +19,10 @@ pub(crate) fn confirm(question: &str, is_confirmed: bool) -> Result<()> {
             .because("the standard input is no terminal")
             .remedied_by("Give --yes to go ahead without being asked."));
     }
+    patiently(move || ask(&question)).await
+}
+
+fn ask(question: &str) -> Result<()> {
     eprint!("{question} [y/N] ");
     let _ = std::io::stderr().flush();
     let mut answer = String::new();

@@ -7,6 +7,7 @@ mod output;
 mod secret_input;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use arguments::{Command, Invocation};
 use output::Printer;
@@ -44,8 +45,10 @@ fn run(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
 async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
     let Invocation { global, command } = invocation;
     match command {
-        Command::Connection(command) => commands::connection::run(&global, command, printer).await,
-        Command::Extension(command) => commands::extension::run(&global, command, printer).await,
+        Command::Connection(command) => {
+            within(command.limit(), commands::connection::run(&global, command, printer)).await
+        }
+        Command::Extension(command) => within(command.limit(), commands::extension::run(&global, command, printer)).await,
         Command::Operator(options) => commands::roles::operator(&options).await,
         Command::Job(options) => commands::roles::job(&options).await,
         Command::Probe => commands::roles::probe().await,
@@ -54,6 +57,15 @@ async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode
         Command::Completion { shell } => arguments::print_completion(shell),
         Command::Man { directory } => arguments::write_man_pages(&directory),
     }
+}
+
+/// Ends a command whose time is over even where the API server took a request and never answers it. Each step keeps its
+/// own time and says more, so this leaves them some seconds to do so.
+async fn within(limit: Duration, command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
+    tokio::time::timeout(limit + Duration::from_secs(8), command).await.unwrap_or_else(|_| {
+        Err(Failure::new(FailureCode::TimedOut, format!("the command didn't end within {} s", limit.as_secs()))
+            .because("the API server took a request and didn't answer it"))
+    })
 }
 
 /// Waits for Ctrl-C, or for what Kubernetes ends a pod with.

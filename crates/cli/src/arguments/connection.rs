@@ -34,6 +34,21 @@ pub(crate) enum ConnectionCommand {
     Wait(WaitArguments),
 }
 
+impl ConnectionCommand {
+    /// How long the command may take.
+    pub(crate) fn limit(&self) -> Duration {
+        match self {
+            Self::Create(arguments) => arguments.request.timeout,
+            Self::Update(arguments) => arguments.request.timeout,
+            Self::Validate(arguments) => arguments.timeout,
+            Self::Wait(arguments) => arguments.timeout,
+            // A person may take a while to answer whether to delete.
+            Self::Delete(_) => super::QUESTION_LIMIT,
+            Self::List(_) | Self::Show(_) | Self::ListConfiguration(_) | Self::ListSupportTypes(_) => super::READ_LIMIT,
+        }
+    }
+}
+
 /// The namespace option, as az and kubectl name it.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct InNamespace {

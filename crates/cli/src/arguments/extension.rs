@@ -29,6 +29,19 @@ pub(crate) enum ExtensionCommand {
     },
 }
 
+impl ExtensionCommand {
+    /// How long the command may take.
+    pub(crate) fn limit(&self) -> Duration {
+        match self {
+            Self::Install(arguments) | Self::Update(arguments) => arguments.timeout,
+            Self::Uninstall(arguments) if arguments.yes => arguments.timeout,
+            Self::Uninstall(arguments) => arguments.timeout + super::QUESTION_LIMIT,
+            Self::Wait { timeout } => *timeout,
+            Self::Show | Self::List => super::READ_LIMIT,
+        }
+    }
+}
+
 /// How the extension is installed.
 #[derive(Args, Debug, Clone)]
 pub(crate) struct InstallationArguments {

@@ -49,6 +49,11 @@ Exit codes:
 
 As a kubectl plugin: put a link named kubectl-sc to this program on the PATH; then `kubectl sc …` does the same.";
 
+/// How long a command that only reads may take.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+/// How long a question waits for its answer.
+const QUESTION_LIMIT: Duration = Duration::from_secs(600);
+
 /// Options that every command takes.
 #[derive(clap::Args, Debug, Clone)]
 pub(crate) struct Global {

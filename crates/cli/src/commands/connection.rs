@@ -70,7 +70,7 @@ async fn show(global: &Global, arguments: &Named, printer: &Printer) -> Result<(
 async fn run_delete(global: &Global, arguments: &DeleteArguments, printer: &Printer) -> Result<()> {
     let (cluster, namespace, connection) = named(global, &arguments.named).await?;
     let name = connection.given_name()?;
-    confirm(&format!("Delete connection `{name}` of namespace `{namespace}`?"), arguments.yes)?;
+    confirm(format!("Delete connection `{name}` of namespace `{namespace}`?"), arguments.yes).await?;
     let deleted = delete(&cluster, &namespace, &connection.object_name()?).await?;
     let secret = &deleted.secret_left;
     printer.say(&format!(

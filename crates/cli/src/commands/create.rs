@@ -14,6 +14,7 @@ use sc_model::{AuthType, ConnectionName, Failure, FailureCode, Namespace, Report
 
 use super::connection::namespace;
 use crate::arguments::{CreateArguments, Global, RequestArguments, TargetValues, UpdateArguments};
+use crate::interactive::patiently;
 use crate::output::Printer;
 use crate::output::view::{ConnectionView, CreatedView, ValidationView};
 use crate::secret_input::{SecretSource, parse_az_secret, read_certificates};
@@ -77,11 +78,15 @@ async fn carry_out(
     arguments: &RequestArguments,
     printer: &Printer,
 ) -> Result<ExitCode> {
+    let secret = match source {
+        Some(source) => Some(patiently(move || source.read()).await?),
+        None => None,
+    };
     let request = CreateRequest {
         namespace,
         name,
         spec,
-        secret: source.map(|source| source.read()).transpose()?,
+        secret,
         installation: arguments.installation.installation(),
         validation: match (arguments.no_validate, arguments.require_valid) {
             (true, _) => Validation::Skip,

@@ -60,7 +60,7 @@ async fn run_install(cluster: &Cluster, arguments: &InstallArguments, printer: &
 async fn run_uninstall(cluster: &Cluster, arguments: &UninstallArguments, printer: &Printer) -> Result<()> {
     let connections = cluster.connections(None).await?.len();
     let question = format!("Remove the extension? {connections} connections become unavailable; the workloads' Secrets stay.");
-    confirm(&question, arguments.yes)?;
+    confirm(question, arguments.yes).await?;
     uninstall(cluster, arguments.helm.as_deref(), arguments.timeout).await?;
     printer.say(&format!("The extension is removed, and {connections} connections with it. The workloads' Secrets stay."));
     Ok(())
