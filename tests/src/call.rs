@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -20,11 +21,12 @@ pub struct Call {
     command: Command,
     line: String,
     stdin: String,
+    is_group: bool,
 }
 
 impl Call {
     pub(crate) fn new(command: Command, program: &str) -> Self {
-        Self { command, line: program.to_owned(), stdin: String::new() }
+        Self { command, line: program.to_owned(), stdin: String::new(), is_group: false }
     }
 
     /// More arguments, separated by blanks.
@@ -54,6 +56,13 @@ impl Call {
         self
     }
 
+    /// A signal to it is one to the programs it calls, too.
+    pub fn as_group(mut self) -> Self {
+        self.command.process_group(0);
+        self.is_group = true;
+        self
+    }
+
     /// Starts it and goes on.
     pub fn start(mut self) -> Started {
         self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -65,7 +74,7 @@ impl Call {
         drop(stdin);
         let stdout = listen(child.stdout.take());
         let stderr = listen(child.stderr.take());
-        Started { child, line: self.line, begun, stdout, stderr }
+        Started { child, is_group: self.is_group, line: self.line, begun, stdout, stderr }
     }
 
     /// Runs it to its end, whatever that is.
@@ -112,6 +121,7 @@ fn listen(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
 #[derive(Debug)]
 pub struct Started {
     child: Child,
+    is_group: bool,
     line: String,
     begun: Instant,
     stdout: JoinHandle<String>,
@@ -122,13 +132,8 @@ impl Started {
     /// Sends it a signal, unless it has ended.
     pub fn signal(&self, signal: Signal) {
         if let Ok(process) = i32::try_from(self.child.id()) {
-            let _gone = kill(Pid::from_raw(process), signal);
+            let _gone = kill(Pid::from_raw(if self.is_group { -process } else { process }), signal);
         }
-    }
-
-    /// The number of its process.
-    pub fn process(&self) -> u32 {
-        self.child.id()
     }
 
     /// Whether it still runs.

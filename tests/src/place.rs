@@ -30,8 +30,9 @@ impl Place {
             "metadata": {"name": name, "labels": {"pod-security.kubernetes.io/enforce": "restricted", "sc-tests": "story"}},
         });
         world.kubectl("create -f -").stdin(manifest.to_string()).succeeds();
-        // Pods need it, and it comes a moment after its namespace.
-        world.kubectl(format!("wait --for=create serviceaccount/default -n {name} --timeout=30s")).succeeds();
+        // Pods need it, and it comes a moment after its namespace; longer after a restart of the API server, because the
+        // controllers are slow to come back to it.
+        world.kubectl(format!("wait --for=create serviceaccount/default -n {name} --timeout=120s")).succeeds();
         Self { world, name }
     }
 

@@ -6,6 +6,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
 use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
 use serde_json::Value;
@@ -151,6 +153,20 @@ impl World {
     pub fn get(&self, namespace: &str, object: &str) -> Option<Value> {
         let found = self.kubectl(format!("get {object} -n {namespace} -o json --ignore-not-found")).run();
         serde_json::from_str(&found.stdout).ok()
+    }
+
+    /// Kills (SIGKILL) what runs as `sc ROLE` in the pods of this cluster, as the kernel would that is out of memory; how
+    /// many there were.
+    pub fn kill_in_pods(&self, role: &str) -> usize {
+        let (pods, called) = (format!("/sc-testbed/{}/", self.cluster.name()), format!("/sc\0{role}\0"));
+        let processes = fs::read_dir("/proc").expect("processes are listed").flatten();
+        let is_one = |process: &PathBuf| {
+            let read = |file: &str| fs::read_to_string(process.join(file)).unwrap_or_default();
+            read("cmdline").starts_with(&called) && read("cgroup").contains(&pods)
+        };
+        let found = processes.map(|entry| entry.path()).filter(is_one);
+        let number = |process: PathBuf| process.file_name()?.to_str()?.parse().ok();
+        found.filter_map(number).filter(|process| kill(Pid::from_raw(*process), Signal::SIGKILL).is_ok()).count()
     }
 
     /// The PostgreSQL beside the cluster.

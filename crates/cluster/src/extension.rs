@@ -22,6 +22,8 @@ pub struct Release {
     pub revision: u32,
     /// Helm's word for its state: `deployed`, `failed`, `pending-install`, `pending-upgrade`, `uninstalling`, ….
     pub status: String,
+    /// Whether this or an earlier revision was put in to the end.
+    pub was_deployed: bool,
 }
 
 impl Release {
@@ -86,9 +88,13 @@ impl Cluster {
         let list = secrets.list_metadata(&parameters).await.doing("read the state of the Helm release `sc-extension`")?;
         let releases = list.items.iter().filter_map(|secret| {
             let label = |key: &str| secret.labels().get(key).cloned();
-            Some(Release { revision: label("version")?.parse().ok()?, status: label("status")? })
+            let (revision, status) = (label("version")?.parse().ok()?, label("status")?);
+            let was_deployed = ["deployed", "superseded"].contains(&status.as_str());
+            Some(Release { revision, status, was_deployed })
         });
-        Ok(releases.max_by_key(|release| release.revision))
+        let releases: Vec<_> = releases.collect();
+        let was_deployed = releases.iter().any(|release| release.was_deployed);
+        Ok(releases.into_iter().max_by_key(|release| release.revision).map(|newest| Release { was_deployed, ..newest }))
     }
 
     /// Makes the extension's namespace, with the Pod Security standard that its pods pass.

@@ -1,5 +1,7 @@
 //! The real `helm` program: found, checked, run, and its errors explained.
 
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -8,7 +10,7 @@ use include_dir::{Dir, include_dir};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sc_model::{Failure, FailureCode, Result, places};
-use tempfile::TempDir;
+use tempfile::{TempDir, tempfile};
 use tokio::process::{Child, Command};
 
 use crate::access::Access;
@@ -127,39 +129,37 @@ impl Drop for Running {
 }
 
 async fn run(mut command: Command, program: &Path, limit: Duration) -> Result<String> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Files, not pipes: a Helm that outlives its caller would die of a broken pipe before it has marked its release.
+    let unwritable = |error| Failure::local("can't make a file for what Helm says", error);
+    let (out, err) = (tempfile().map_err(unwritable)?, tempfile().map_err(unwritable)?);
+    command.stdin(Stdio::null());
+    command.stdout(out.try_clone().map_err(unwritable)?).stderr(err.try_clone().map_err(unwritable)?);
     let child = command.spawn().map_err(|error| {
         Failure::new(FailureCode::HelmNotFound, format!("the program `{}` can't be started", program.display())).because(error)
     })?;
     let mut running = Running(child);
-    let (stdout, stderr) = (running.0.stdout.take(), running.0.stderr.take());
-    let ending = async {
-        let (out, err, status) = tokio::join!(read_all(stdout), read_all(stderr), running.0.wait());
-        status.map(|status| (status, out, err))
-    };
-    match tokio::time::timeout(limit, ending).await {
-        Ok(Ok((status, out, _))) if status.success() => Ok(out),
-        Ok(Ok((_, _, err))) => Err(explain(&err)),
+    match tokio::time::timeout(limit, running.0.wait()).await {
+        Ok(Ok(status)) if status.success() => Ok(read_all(out)),
+        Ok(Ok(_)) => Err(explain(&read_all(err))),
         Ok(Err(error)) => Err(Failure::local("can't wait for Helm", error)),
         Err(_) => Err(Failure::new(FailureCode::TimedOut, "Helm didn't end in time")),
     }
 }
 
-async fn read_all(pipe: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
-    use tokio::io::AsyncReadExt as _;
+fn read_all(mut file: File) -> String {
     // Enough for any message of Helm's; what comes after is not worth the memory.
     const LIMIT: u64 = 1 << 20;
     let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        let _ = (&mut pipe).take(LIMIT).read_to_end(&mut bytes).await;
-        let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
-    }
+    let _ = file.rewind().and_then(|()| file.take(LIMIT).read_to_end(&mut bytes));
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What Helm says, and the failure it is. The first part that is contained in the message decides.
 const EXPLANATIONS: &[(&str, FailureCode)] = &[
     ("another operation (install/upgrade/rollback) is in progress", FailureCode::HelmOperationInProgress),
+    // Two first installs at once: the other one was quicker.
+    ("release: already exists", FailureCode::HelmOperationInProgress),
+    ("cannot re-use a name that is still in use", FailureCode::HelmOperationInProgress),
     ("Kubernetes cluster unreachable", FailureCode::ClusterUnreachable),
     ("connection refused", FailureCode::ClusterUnreachable),
     ("cannot be imported into the current release", FailureCode::ResourceAlreadyExists),

@@ -18,12 +18,20 @@ pub struct Obstacle {
 }
 
 impl Cluster {
-    /// The first obstacle among the pods of a namespace that match a selector.
-    pub async fn obstacle(&self, namespace: &str, selector: &str) -> Result<Option<Obstacle>> {
+    /// The first obstacle among the pods of a namespace that match a selector, apart from those of these names.
+    pub async fn obstacle(&self, namespace: &str, selector: &str, apart_from: &[String]) -> Result<Option<Obstacle>> {
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let doing = format!("look at the pods of namespace `{namespace}`");
         let list = pods.list(&ListParams::default().labels(selector)).await.doing(&doing)?;
-        Ok(list.items.iter().find_map(obstacle_of))
+        Ok(list.items.iter().filter(|pod| !apart_from.contains(&pod.name_any())).find_map(obstacle_of))
+    }
+
+    /// The names of the pods of a namespace that match a selector.
+    pub async fn pod_names(&self, namespace: &str, selector: &str) -> Result<Vec<String>> {
+        let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let doing = format!("look at the pods of namespace `{namespace}`");
+        let list = pods.list_metadata(&ListParams::default().labels(selector)).await.doing(&doing)?;
+        Ok(list.items.iter().map(kube::ResourceExt::name_any).collect())
     }
 
     /// The last lines a pod wrote. Empty where it wrote nothing or nothing can be read any more.

@@ -11,7 +11,7 @@ use sc_model::{
     ConnectionName, Failure, FailureCode, Namespace, Report, Result, SecretValue, ServiceConnection, ServiceConnectionSpec, places,
 };
 
-use crate::extension::{Installation, await_with_obstacles, install};
+use crate::extension::{Installation, await_with_obstacles, install, is_in_place};
 use crate::plan::{Observed, Plan, Step, plan_create};
 use crate::progress::Progress;
 use crate::validate::validate;
@@ -66,7 +66,7 @@ pub async fn observe(cluster: &Cluster, request: &CreateRequest) -> Result<(Reso
     let secret_name = request.name.secret_name();
     let (namespace_exists, extension_served, siblings, secret, secret_is_stored) = tokio::try_join!(
         cluster.namespace_exists(&request.namespace),
-        cluster.serves_connections(),
+        is_in_place(cluster),
         cluster.connections(Some(&request.namespace)),
         cluster.secret_metadata(&request.namespace, secret_name.as_str()),
         is_stored(cluster, request, &resolved),

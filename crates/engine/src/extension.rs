@@ -31,13 +31,37 @@ pub struct Installation {
 pub async fn install(cluster: &Cluster, installation: &Installation, limit: Duration, progress: &dyn Progress) -> Result<()> {
     let deadline = Instant::now() + limit;
     let helm = Helm::find(installation.helm.as_deref(), cluster.access()).await?;
-    await_other_operation(cluster, deadline, progress).await?;
-    cluster.ensure_system_namespace().await?;
-    // Helm gets a little less, so that it ends in good order before the request does.
-    let left = deadline.saturating_duration_since(Instant::now());
-    let helm_limit = left.saturating_sub(Duration::from_secs(1)).max(Duration::from_secs(1));
-    let running = helm.install(&installation.chart, &installation.values, helm_limit);
-    await_with_obstacles(cluster, running, left + Duration::from_secs(5), progress).await
+    loop {
+        await_other_operation(cluster, deadline, progress).await?;
+        cluster.ensure_system_namespace().await?;
+        // What an earlier try left is about to be replaced, so it is no obstacle to this one.
+        let replaced = cluster.pod_names(places::SYSTEM_NAMESPACE, &selector()).await.unwrap_or_default();
+        // Helm gets a little less, so that it ends in good order before the request does.
+        let left = deadline.saturating_duration_since(Instant::now());
+        let helm_limit = left.saturating_sub(Duration::from_secs(1)).max(Duration::from_secs(1));
+        let running = helm.install(&installation.chart, &installation.values, helm_limit);
+        match await_apart_from(cluster, &replaced, running, left + Duration::from_secs(5), progress).await {
+            // Another operation began between the look and Helm's own: it is waited for like any other.
+            Err(failure) if failure.code == FailureCode::HelmOperationInProgress && Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Whether the extension is there for requests to rely on. A first install that was cut off doesn't count: nobody knows how
+/// far it came.
+pub async fn is_in_place(cluster: &Cluster) -> Result<bool> {
+    let release = async {
+        match cluster.release().await {
+            // Who may not look takes it as it is; so does who put it in without Helm.
+            Err(failure) if failure.code == FailureCode::NotPermitted => Ok(None),
+            found => found,
+        }
+    };
+    let (serves, release) = tokio::try_join!(cluster.serves_connections(), release)?;
+    Ok(serves && release.is_none_or(|release| release.was_deployed))
 }
 
 /// Waits until the operator works.
@@ -77,11 +101,22 @@ pub async fn await_with_obstacles<T>(
     limit: Duration,
     progress: &dyn Progress,
 ) -> Result<T> {
+    await_apart_from(cluster, &[], waiting, limit, progress).await
+}
+
+/// [`await_with_obstacles`] that doesn't look at some pods.
+async fn await_apart_from<T>(
+    cluster: &Cluster,
+    apart_from: &[String],
+    waiting: impl Future<Output = Result<T>>,
+    limit: Duration,
+    progress: &dyn Progress,
+) -> Result<T> {
     let mut told: Option<Obstacle> = None;
     let watching = async {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            match obstacle(cluster).await {
+            match obstacle(cluster, apart_from).await {
                 Some(obstacle) if obstacle.is_final => return obstacle.failure,
                 Some(obstacle) => {
                     if told.as_ref() != Some(&obstacle) {
@@ -114,9 +149,13 @@ fn late(limit: Duration) -> Failure {
 }
 
 /// What keeps a pod of the extension. `None` also where a person may not look.
-async fn obstacle(cluster: &Cluster) -> Option<Obstacle> {
-    let selector = format!("app.kubernetes.io/instance={}", places::RELEASE);
-    cluster.obstacle(places::SYSTEM_NAMESPACE, &selector).await.ok().flatten()
+async fn obstacle(cluster: &Cluster, apart_from: &[String]) -> Option<Obstacle> {
+    cluster.obstacle(places::SYSTEM_NAMESPACE, &selector(), apart_from).await.ok().flatten()
+}
+
+/// The selector of the extension's pods.
+fn selector() -> String {
+    format!("app.kubernetes.io/instance={}", places::RELEASE)
 }
 
 /// Why nothing happens although no pod complains.
@@ -124,7 +163,13 @@ async fn standstill(cluster: &Cluster) -> Option<Failure> {
     let stands = |cause: &str, remedy: &str| {
         Some(Failure::new(FailureCode::PodFailed, "the extension doesn't get on").because(cause).remedied_by(remedy))
     };
-    let Ok(operator) = cluster.operator().await else { return None };
+    let operator = match cluster.operator().await {
+        Ok(operator) => operator,
+        Err(failure) if failure.code == FailureCode::ClusterUnreachable => {
+            return Some(Failure { message: "the API server went away and didn't come back".to_owned(), ..failure });
+        }
+        Err(_) => return None,
+    };
     let Some(operator) = operator else {
         return stands("the operator's Deployment isn't there", "Install the extension again with `sc extension install`.");
     };
@@ -224,7 +269,7 @@ pub async fn report(cluster: &Cluster) -> Result<ExtensionReport> {
             .because(format!("the CustomResourceDefinition `{}` isn't there", places::CRD))
             .remedied_by("Run `sc extension update`, which puts it back."));
     }
-    if let Some(obstacle) = obstacle(cluster).await {
+    if let Some(obstacle) = obstacle(cluster, &[]).await {
         tell(Level::Error, obstacle.failure);
     } else if !release.is_pending() {
         if let Some(failure) = standstill(cluster).await {

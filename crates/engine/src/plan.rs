@@ -75,7 +75,7 @@ impl Plan {
 pub struct Observed {
     /// Whether the namespace is there.
     pub namespace_exists: bool,
-    /// Whether the custom resource is served.
+    /// Whether the extension is in the cluster, put in to the end.
     pub extension_served: bool,
     /// All connections of the namespace.
     pub siblings: Vec<ServiceConnection>,
