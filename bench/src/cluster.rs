@@ -25,8 +25,8 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn up(binary: &Path) -> Result<Self> {
-        Cluster::prepare(&Lines::default())?;
-        let cluster = Cluster::up_telling("bench", Speed::FullNode, &Lines::default())?;
+        Cluster::prepare(&Lines)?;
+        let cluster = Cluster::up_telling("bench", Speed::FullNode, &Lines)?;
         let image = cluster.load_image(binary)?;
         cluster.enter_network()?;
         Ok(Self { cluster, image })

@@ -32,7 +32,15 @@ pub(crate) struct Figures(Vec<Figure>);
 
 impl Figures {
     /// Notes a figure against its floor and the largest ratio that holds.
-    pub(crate) fn note(&mut self, name: &'static str, unit: &'static str, measured: f64, floor: f64, limit: f64, note: String) {
+    pub(crate) fn note(
+        &mut self,
+        name: &'static str,
+        unit: &'static str,
+        measured: f64,
+        floor: f64,
+        limit: f64,
+        note: String,
+    ) {
         let ratio = measured / floor;
         let figure = Figure { name, measured, floor, unit, ratio, limit, held: ratio <= limit, note };
         eprintln!("{}", line(&figure));
@@ -41,9 +49,13 @@ impl Figures {
 
     /// The table for people.
     pub(crate) fn table(&self) -> String {
-        let head = format!("{:<44} {:>10} {:>10} {:>7} {:>7}  held\n", "figure", "measured", "floor", "ratio", "limit");
+        let head = format!(
+            "{:<44} {:>10} {:>10} {:>7} {:>7}  held\n",
+            "figure", "measured", "floor", "ratio", "limit"
+        );
         let lines: String = self.0.iter().map(|figure| format!("{}\n", line(figure))).collect();
-        let notes: String = self.0.iter().map(|figure| format!("  {}: {}\n", figure.name, figure.note)).collect();
+        let notes: String =
+            self.0.iter().map(|figure| format!("  {}: {}\n", figure.name, figure.note)).collect();
         format!("\n{head}{lines}\n{notes}")
     }
 

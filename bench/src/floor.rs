@@ -21,7 +21,8 @@ const AT_ONCE: usize = 32;
 pub(crate) async fn bare_job(bench: &Bench, number: usize) -> Result<f64> {
     let client = bench.client().await?;
     let maps: Api<ConfigMap> = Api::namespaced(client.clone(), places::SYSTEM_NAMESPACE);
-    let template = maps.get("sc-job-template").await?.data.unwrap_or_default().remove("job.yaml").unwrap_or_default();
+    let template =
+        maps.get("sc-job-template").await?.data.unwrap_or_default().remove("job.yaml").unwrap_or_default();
     let mut job: serde_json::Value = serde_yaml_ng::from_str(&template)?;
     let (name, secret) = (format!("bare-{number}"), format!("bare-{number}"));
     job["metadata"]["name"] = json!(name);

@@ -28,7 +28,10 @@ pub(crate) async fn first_connection(bench: &Bench, figures: &mut Figures) -> Re
         times.push(begun.elapsed().as_secs_f64());
         bench.sc_succeeds(&["extension", "uninstall", "--yes"]).await?;
     }
-    let note = format!("`sc connection create` to its end, three times on a cluster without the extension: {}", runs(&times));
+    let note = format!(
+        "`sc connection create` to its end, three times on a cluster without the extension: {}",
+        runs(&times)
+    );
     figures.note("first connection, extension missing", "s", median(&times), 10.0, 1.0, note);
     bench.sc_succeeds(&["extension", "install"]).await
 }
@@ -64,8 +67,23 @@ async fn create(bench: &Bench, name: &str) -> Result<()> {
     let file = password.display().to_string();
     let outcome = bench
         .sc_succeeds(&[
-            "connection", "create", "postgres", name, "--host", "db.example.com", "--database", "shop", "--user", "app",
-            "--password-file", &file, "-c", "python", "-n", NAMESPACE, "--no-validate",
+            "connection",
+            "create",
+            "postgres",
+            name,
+            "--host",
+            "db.example.com",
+            "--database",
+            "shop",
+            "--user",
+            "app",
+            "--password-file",
+            &file,
+            "-c",
+            "python",
+            "-n",
+            NAMESPACE,
+            "--no-validate",
         ])
         .await;
     std::fs::remove_file(&password)?;

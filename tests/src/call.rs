@@ -205,6 +205,10 @@ impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { line, code, stdout, stderr, took } = self;
         let code = code.map_or_else(|| "a signal".to_owned(), |code| format!("exit code {code}"));
-        write!(f, "\n$ {line}\n{code} after {:.1} s\n--- stdout\n{stdout}\n--- stderr\n{stderr}", took.as_secs_f32())
+        write!(
+            f,
+            "\n$ {line}\n{code} after {:.1} s\n--- stdout\n{stdout}\n--- stderr\n{stderr}",
+            took.as_secs_f32()
+        )
     }
 }

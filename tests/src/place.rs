@@ -32,7 +32,9 @@ impl Place {
         world.kubectl("create -f -").stdin(manifest.to_string()).succeeds();
         // Pods need it, and it comes a moment after its namespace; longer after a restart of the API server, because the
         // controllers are slow to come back to it.
-        world.kubectl(format!("wait --for=create serviceaccount/default -n {name} --timeout=120s")).succeeds();
+        world
+            .kubectl(format!("wait --for=create serviceaccount/default -n {name} --timeout=120s"))
+            .succeeds();
         Self { world, name }
     }
 
@@ -66,7 +68,8 @@ impl Place {
     /// The connection's object.
     #[track_caller]
     pub fn connection(&self, object: &str) -> Value {
-        self.get(&format!("serviceconnection/{object}")).unwrap_or_else(|| panic!("{self} has no connection {object}"))
+        self.get(&format!("serviceconnection/{object}"))
+            .unwrap_or_else(|| panic!("{self} has no connection {object}"))
     }
 
     /// What a Secret holds, decoded.
@@ -93,7 +96,8 @@ impl Place {
     /// Waits until a connection is ready.
     #[track_caller]
     pub fn becomes_ready(&self, object: &str) {
-        self.kubectl(format!("wait --for=condition=Ready serviceconnection/{object} --timeout=90s")).succeeds();
+        self.kubectl(format!("wait --for=condition=Ready serviceconnection/{object} --timeout=90s"))
+            .succeeds();
     }
 
     /// Waits until a connection is not ready for this reason, and gives the condition.

@@ -61,10 +61,12 @@ impl World {
     fn make() -> Self {
         let folder = workspace().join("target/testbed");
         fs::create_dir_all(&folder).expect("the build folder can be written");
-        let one_at_a_time = File::create(folder.join("stories.lock")).expect("the build folder can be written");
+        let one_at_a_time =
+            File::create(folder.join("stories.lock")).expect("the build folder can be written");
         one_at_a_time.lock().expect("a lock can be taken");
         let built = std::env::var_os("SC_BINARY").map_or_else(build, PathBuf::from);
-        let cluster = Cluster::ensure(NAME, Speed::FullNode, &Lines).unwrap_or_else(|error| panic!("{error}"));
+        let cluster =
+            Cluster::ensure(NAME, Speed::FullNode, &Lines).unwrap_or_else(|error| panic!("{error}"));
         let sc = keep(&built, &cluster.folder().join("stories"));
         let image = cluster.load_image(&sc).unwrap_or_else(|error| panic!("{error}"));
         let world = Self {
@@ -99,7 +101,8 @@ impl World {
     }
 
     fn has_operator(&self) -> bool {
-        self.get("sc-system", "deployment/sc-operator").is_some_and(|operator| operator["status"]["readyReplicas"] == 1)
+        self.get("sc-system", "deployment/sc-operator")
+            .is_some_and(|operator| operator["status"]["readyReplicas"] == 1)
     }
 
     /// A fresh namespace; its name begins with this.
@@ -166,7 +169,10 @@ impl World {
         };
         let found = processes.map(|entry| entry.path()).filter(is_one);
         let number = |process: PathBuf| process.file_name()?.to_str()?.parse().ok();
-        found.filter_map(number).filter(|process| kill(Pid::from_raw(*process), Signal::SIGKILL).is_ok()).count()
+        found
+            .filter_map(number)
+            .filter(|process| kill(Pid::from_raw(*process), Signal::SIGKILL).is_ok())
+            .count()
     }
 
     /// The PostgreSQL beside the cluster.

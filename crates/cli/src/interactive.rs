@@ -5,8 +5,12 @@ use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use sc_model::{Failure, FailureCode, Result};
 
 /// Runs something that waits for a person or a pipe, so that Ctrl-C ends it.
-pub(crate) async fn patiently<T: Send + 'static>(wait: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(wait).await.map_err(|error| Failure::local("can't wait for the input", error))?
+pub(crate) async fn patiently<T: Send + 'static>(
+    wait: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(wait)
+        .await
+        .map_err(|error| Failure::local("can't wait for the input", error))?
 }
 
 /// Asks before something is destroyed. `--yes` answers for a pipe.
@@ -26,9 +30,13 @@ fn ask(question: &str) -> Result<()> {
     eprint!("{question} [y/N] ");
     let _ = std::io::stderr().flush();
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::local("can't read the answer", error))?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::local("can't read the answer", error))?;
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(Failure::new(FailureCode::Interrupted, "nothing was changed").remedied_by("Answer `y` to go ahead.")),
+        _ => Err(Failure::new(FailureCode::Interrupted, "nothing was changed")
+            .remedied_by("Answer `y` to go ahead.")),
     }
 }

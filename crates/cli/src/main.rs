@@ -48,7 +48,9 @@ async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode
         Command::Connection(command) => {
             within(command.limit(), commands::connection::run(&global, command, printer)).await
         }
-        Command::Extension(command) => within(command.limit(), commands::extension::run(&global, command, printer)).await,
+        Command::Extension(command) => {
+            within(command.limit(), commands::extension::run(&global, command, printer)).await
+        }
         Command::Operator(options) => commands::roles::operator(&options).await,
         Command::Job(options) => commands::roles::job(&options).await,
         Command::Probe => commands::roles::probe().await,
@@ -63,8 +65,11 @@ async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode
 /// own time and says more, so this leaves them some seconds to do so.
 async fn within(limit: Duration, command: impl Future<Output = Result<ExitCode>>) -> Result<ExitCode> {
     tokio::time::timeout(limit + Duration::from_secs(8), command).await.unwrap_or_else(|_| {
-        Err(Failure::new(FailureCode::TimedOut, format!("the command didn't end within {} s", limit.as_secs()))
-            .because("the API server took a request and didn't answer it"))
+        Err(Failure::new(
+            FailureCode::TimedOut,
+            format!("the command didn't end within {} s", limit.as_secs()),
+        )
+        .because("the API server took a request and didn't answer it"))
     })
 }
 
@@ -93,5 +98,10 @@ fn start_log(invocation: &Invocation) {
     };
     let filter = std::env::var("SC_LOG").unwrap_or_else(|_| level.to_owned());
     let filter = tracing_subscriber::EnvFilter::new(format!("{filter},kube_client=off,hyper=warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(false)
+        .init();
 }

@@ -26,13 +26,16 @@ impl SecretSource {
             Self::Given(value) => value.clone(),
             Self::StandardInput => {
                 if std::io::stdin().is_terminal() {
-                    eprintln!("Type the secret, then Enter and Ctrl-D (it is shown as you type; a pipe or a file hides it):");
+                    eprintln!(
+                        "Type the secret, then Enter and Ctrl-D (it is shown as you type; a pipe or a file hides it):"
+                    );
                 }
                 bounded(std::io::stdin().lock(), "the standard input")?
             }
             Self::File(path) => {
                 let name = format!("the file `{}`", path.display());
-                let file = std::fs::File::open(path).map_err(|error| Failure::local(format!("can't read {name}"), error))?;
+                let file = std::fs::File::open(path)
+                    .map_err(|error| Failure::local(format!("can't read {name}"), error))?;
                 bounded(file, &name)?
             }
         };
@@ -46,9 +49,15 @@ impl SecretSource {
 fn bounded(reader: impl std::io::Read, name: &str) -> Result<SecretValue> {
     let mut text = String::new();
     let limit = u64::try_from(LIMIT).unwrap_or(u64::MAX) + 1;
-    reader.take(limit).read_to_string(&mut text).map_err(|error| Failure::local(format!("can't read {name} as text"), error))?;
+    reader
+        .take(limit)
+        .read_to_string(&mut text)
+        .map_err(|error| Failure::local(format!("can't read {name} as text"), error))?;
     if text.len() > LIMIT {
-        return Err(Failure::new(FailureCode::InvalidOption, format!("{name} holds more than {LIMIT} bytes")));
+        return Err(Failure::new(
+            FailureCode::InvalidOption,
+            format!("{name} holds more than {LIMIT} bytes"),
+        ));
     }
     let end = text.strip_suffix("\r\n").or_else(|| text.strip_suffix('\n')).map(str::len);
     text.truncate(end.unwrap_or(text.len()));
@@ -58,7 +67,8 @@ fn bounded(reader: impl std::io::Read, name: &str) -> Result<SecretValue> {
 /// Reads the certificates of authorities.
 pub(crate) fn read_certificates(path: &Path) -> Result<String> {
     let name = format!("the file `{}`", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::local(format!("can't read {name}"), error))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::local(format!("can't read {name}"), error))?;
     if text.contains("-----BEGIN CERTIFICATE-----") && text.len() <= 65_536 {
         Ok(text)
     } else {
@@ -77,8 +87,13 @@ pub(crate) fn parse_az_secret(parts: &[String]) -> Result<(Option<String>, Optio
             Some(("secret", value)) => secret = Some(SecretSource::Given(SecretValue::new(value))),
             // The part may hold the secret itself, so it isn't shown.
             _ => {
-                return Err(Failure::new(FailureCode::InvalidOption, "--secret takes `name=USER` and `secret=VALUE`")
-                    .remedied_by("Leave its values out, and give the secret by --password-stdin or --password-file."));
+                return Err(Failure::new(
+                    FailureCode::InvalidOption,
+                    "--secret takes `name=USER` and `secret=VALUE`",
+                )
+                .remedied_by(
+                    "Leave its values out, and give the secret by --password-stdin or --password-file.",
+                ));
             }
         }
     }

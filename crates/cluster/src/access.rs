@@ -36,7 +36,8 @@ impl Cluster {
     /// Connects as a person does. Makes no request yet.
     pub async fn connect(access: Access) -> Result<Self> {
         let unusable = |error: &dyn std::error::Error| {
-            Failure::new(FailureCode::KubeconfigInvalid, "the kubeconfig can't be used").because(crate::failure::chain(error))
+            Failure::new(FailureCode::KubeconfigInvalid, "the kubeconfig can't be used")
+                .because(crate::failure::chain(error))
         };
         let options = KubeConfigOptions { context: access.context.clone(), ..Default::default() };
         let config = match &access.kubeconfig {
@@ -52,7 +53,8 @@ impl Cluster {
     /// Connects as the ServiceAccount of the pod this runs in.
     pub fn in_cluster() -> Result<Self> {
         let config = Config::incluster().map_err(|error| {
-            Failure::new(FailureCode::KubeconfigInvalid, "this doesn't run in a pod with a ServiceAccount").because(error)
+            Failure::new(FailureCode::KubeconfigInvalid, "this doesn't run in a pod with a ServiceAccount")
+                .because(error)
         })?;
         Self::from_config(config, Access::default())
     }

@@ -9,7 +9,9 @@ use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, WatchEvent, WatchParams};
 use kube::core::{PartialObjectMeta, Request};
 use sc_model::resource::ServiceConnectionStatus;
-use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, ServiceConnection, ServiceConnectionSpec, places};
+use sc_model::{
+    Failure, FailureCode, Namespace, ObjectName, Result, ServiceConnection, ServiceConnectionSpec, places,
+};
 use serde_json::json;
 
 use crate::access::Cluster;
@@ -20,7 +22,8 @@ use crate::wait::until;
 pub const PAGE: u32 = 500;
 
 /// Asks for an object's metadata alone ("Receiving resources as Tables and metadata", Kubernetes' API concepts).
-const METADATA_ONLY: HeaderValue = HeaderValue::from_static("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+const METADATA_ONLY: HeaderValue =
+    HeaderValue::from_static("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
 
 impl Cluster {
     pub(crate) fn connections_of(&self, namespace: &Namespace) -> Api<ServiceConnection> {
@@ -28,7 +31,11 @@ impl Cluster {
     }
 
     /// A connection by its object's name. `None` also where the extension isn't installed: its kind is unknown then.
-    pub async fn connection(&self, namespace: &Namespace, name: &ObjectName) -> Result<Option<ServiceConnection>> {
+    pub async fn connection(
+        &self,
+        namespace: &Namespace,
+        name: &ObjectName,
+    ) -> Result<Option<ServiceConnection>> {
         let doing = format!("read the connection `{name}` of namespace `{namespace}`");
         self.connections_of(namespace).get_opt(name.as_str()).await.doing(&doing)
     }
@@ -40,9 +47,14 @@ impl Cluster {
     }
 
     /// The same a page at a time, for callers that keep little of each.
-    pub fn connections_in_pages(&self, namespace: Option<&Namespace>) -> impl Stream<Item = Result<Page<ServiceConnection>>> + Send {
+    pub fn connections_in_pages(
+        &self,
+        namespace: Option<&Namespace>,
+    ) -> impl Stream<Item = Result<Page<ServiceConnection>>> + Send {
         let (api, doing) = match namespace {
-            Some(namespace) => (self.connections_of(namespace), format!("list the connections of namespace `{namespace}`")),
+            Some(namespace) => {
+                (self.connections_of(namespace), format!("list the connections of namespace `{namespace}`"))
+            }
             None => (Api::all(self.client.clone()), "list the connections of all namespaces".to_owned()),
         };
         pages(api, ListParams::default(), doing)
@@ -65,13 +77,17 @@ impl Cluster {
         });
         let parameters = PatchParams::apply(places::REQUEST_FIELD_MANAGER).force();
         let doing = format!("store the connection `{name}` in namespace `{namespace}`");
-        self.connections_of(namespace).patch(name.as_str(), &parameters, &Patch::Apply(&object)).await.doing(&doing)
+        self.connections_of(namespace)
+            .patch(name.as_str(), &parameters, &Patch::Apply(&object))
+            .await
+            .doing(&doing)
     }
 
     /// Deletes a connection. `false` when it was gone already.
     pub async fn delete_connection(&self, namespace: &Namespace, name: &ObjectName) -> Result<bool> {
         let doing = format!("delete the connection `{name}` of namespace `{namespace}`");
-        gone_is_fine(self.connections_of(namespace).delete(name.as_str(), &DeleteParams::default()).await).doing(&doing)
+        gone_is_fine(self.connections_of(namespace).delete(name.as_str(), &DeleteParams::default()).await)
+            .doing(&doing)
     }
 
     /// Writes what a field manager has to say about a connection; what others said stays.
@@ -92,7 +108,12 @@ impl Cluster {
         let doing = format!("report on the connection `{name}` of namespace `{namespace}`");
         // The answer would be the whole object; its metadata is enough, and costs the API server less.
         let path = self.connections_of(namespace).resource_url().to_owned();
-        let request = Request::new(path).patch_subresource("status", name.as_str(), &parameters, &Patch::Apply(&object));
+        let request = Request::new(path).patch_subresource(
+            "status",
+            name.as_str(),
+            &parameters,
+            &Patch::Apply(&object),
+        );
         let mut request = request.map_err(kube::Error::BuildRequest).doing(&doing)?;
         request.headers_mut().insert(http::header::ACCEPT, METADATA_ONLY);
         self.client.request::<PartialObjectMeta<ServiceConnection>>(request).await.doing(&doing)?;
@@ -101,14 +122,23 @@ impl Cluster {
 
     /// Watches the connections of all namespaces from a version on, until one of them is news or the time is over.
     /// Anything that goes wrong counts as no news: whoever asks is about to look again anyway.
-    pub async fn await_news(&self, version: &str, is_news: impl Fn(&ServiceConnection) -> bool, limit: Duration) -> bool {
+    pub async fn await_news(
+        &self,
+        version: &str,
+        is_news: impl Fn(&ServiceConnection) -> bool,
+        limit: Duration,
+    ) -> bool {
         let api: Api<ServiceConnection> = Api::all(self.client.clone());
         let watching = async {
             let Ok(events) = api.watch(&WatchParams::default(), version).await else { return false };
             pin_mut!(events);
             while let Ok(Some(event)) = events.try_next().await {
                 match event {
-                    WatchEvent::Added(connection) | WatchEvent::Modified(connection) if is_news(&connection) => return true,
+                    WatchEvent::Added(connection) | WatchEvent::Modified(connection)
+                        if is_news(&connection) =>
+                    {
+                        return true;
+                    }
                     WatchEvent::Error(_) => return false,
                     _ => {}
                 }
@@ -127,7 +157,14 @@ impl Cluster {
         limit: Duration,
     ) -> Result<Option<ServiceConnection>> {
         let waiting = format!("connection `{name}` of namespace `{namespace}`");
-        until(self.connections_of(namespace), name.as_str(), |object| object.is_none_or(&settled), limit, &waiting).await
+        until(
+            self.connections_of(namespace),
+            name.as_str(),
+            |object| object.is_none_or(&settled),
+            limit,
+            &waiting,
+        )
+        .await
     }
 
     /// Whether a namespace is there. A person who may not ask counts as yes: the write that follows will tell.
@@ -145,7 +182,9 @@ impl Cluster {
 /// The failure for a namespace that isn't there.
 pub fn namespace_not_found(namespace: &Namespace) -> Failure {
     Failure::new(FailureCode::NamespaceNotFound, format!("namespace `{namespace}` doesn't exist"))
-        .remedied_by(format!("Create it with `kubectl create namespace {namespace}`, or choose another one with -n."))
+        .remedied_by(format!(
+            "Create it with `kubectl create namespace {namespace}`, or choose another one with -n."
+        ))
 }
 
 /// A part of a list.
@@ -158,7 +197,11 @@ pub struct Page<K> {
 }
 
 /// Lists page by page; an empty list where the kind is unknown.
-pub(crate) fn pages<K>(api: Api<K>, parameters: ListParams, doing: String) -> impl Stream<Item = Result<Page<K>>> + Send
+pub(crate) fn pages<K>(
+    api: Api<K>,
+    parameters: ListParams,
+    doing: String,
+) -> impl Stream<Item = Result<Page<K>>> + Send
 where
     K: Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
 {
@@ -172,7 +215,8 @@ where
                 answer => answer.doing(&doing)?,
             };
             let more = list.metadata.continue_.filter(|token| !token.is_empty());
-            let page = Page { items: list.items, version: list.metadata.resource_version.unwrap_or_default() };
+            let page =
+                Page { items: list.items, version: list.metadata.resource_version.unwrap_or_default() };
             Ok(Some((page, more.map(|token| parameters.continue_token(&token)))))
         }
     })

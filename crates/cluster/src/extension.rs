@@ -57,7 +57,9 @@ pub fn job_state(job: &Job) -> JobState {
             "Complete" => return JobState::Succeeded,
             "Failed" => {
                 let parts = [condition.reason.clone(), condition.message.clone()];
-                return JobState::Failed { cause: parts.into_iter().flatten().collect::<Vec<_>>().join(": ") };
+                return JobState::Failed {
+                    cause: parts.into_iter().flatten().collect::<Vec<_>>().join(": "),
+                };
             }
             _ => {}
         }
@@ -85,7 +87,10 @@ impl Cluster {
     pub async fn release(&self) -> Result<Option<Release>> {
         let secrets: Api<Secret> = Api::namespaced(self.client.clone(), places::SYSTEM_NAMESPACE);
         let parameters = ListParams::default().labels(&format!("owner=helm,name={}", places::RELEASE));
-        let list = secrets.list_metadata(&parameters).await.doing("read the state of the Helm release `sc-extension`")?;
+        let list = secrets
+            .list_metadata(&parameters)
+            .await
+            .doing("read the state of the Helm release `sc-extension`")?;
         let releases = list.items.iter().filter_map(|secret| {
             let label = |key: &str| secret.labels().get(key).cloned();
             let (revision, status) = (label("version")?.parse().ok()?, label("status")?);
@@ -94,7 +99,10 @@ impl Cluster {
         });
         let releases: Vec<_> = releases.collect();
         let was_deployed = releases.iter().any(|release| release.was_deployed);
-        Ok(releases.into_iter().max_by_key(|release| release.revision).map(|newest| Release { was_deployed, ..newest }))
+        Ok(releases
+            .into_iter()
+            .max_by_key(|release| release.revision)
+            .map(|newest| Release { was_deployed, ..newest }))
     }
 
     /// Makes the extension's namespace, with the Pod Security standard that its pods pass.
@@ -108,7 +116,8 @@ impl Cluster {
             }},
         });
         let parameters = PatchParams::apply(places::REQUEST_FIELD_MANAGER).force();
-        let answer = namespaces.patch_metadata(places::SYSTEM_NAMESPACE, &parameters, &Patch::Apply(&object)).await;
+        let answer =
+            namespaces.patch_metadata(places::SYSTEM_NAMESPACE, &parameters, &Patch::Apply(&object)).await;
         answer.doing("make the namespace `sc-system`").map(drop)
     }
 
@@ -124,7 +133,9 @@ impl Cluster {
         let is_ready = |operator: Option<&Deployment>| {
             let Some(status) = operator.and_then(|operator| operator.status.as_ref()) else { return false };
             let generation = operator.and_then(|operator| operator.metadata.generation);
-            status.observed_generation == generation && status.ready_replicas == Some(1) && status.updated_replicas == Some(1)
+            status.observed_generation == generation
+                && status.ready_replicas == Some(1)
+                && status.updated_replicas == Some(1)
         };
         until(deployments, places::OPERATOR, is_ready, limit, "the operator").await.map(drop)
     }
@@ -156,6 +167,7 @@ impl Cluster {
 
     /// Removes an ended sc-job and its pod.
     pub async fn remove_job(&self) -> Result<bool> {
-        gone_is_fine(self.jobs().delete(places::JOB, &DeleteParams::background()).await).doing("remove the ended sc-job")
+        gone_is_fine(self.jobs().delete(places::JOB, &DeleteParams::background()).await)
+            .doing("remove the ended sc-job")
     }
 }

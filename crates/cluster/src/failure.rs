@@ -23,7 +23,8 @@ pub fn failure_of(doing: &str, error: &kube::Error) -> Failure {
     match error {
         kube::Error::Api(status) => {
             let code = code_of(status);
-            let cause = if status.message.is_empty() { status.reason.clone() } else { status.message.clone() };
+            let cause =
+                if status.message.is_empty() { status.reason.clone() } else { status.message.clone() };
             Failure::new(code, message).because(cause)
         }
         kube::Error::Auth(_) => Failure::new(FailureCode::NotPermitted, message)
@@ -42,7 +43,9 @@ fn code_of(status: &Status) -> FailureCode {
         401 | 403 => FailureCode::NotPermitted,
         404 if names_kind(status, "namespaces") => FailureCode::NamespaceNotFound,
         // An unknown path, not an unknown object: the custom resource's kind isn't there.
-        404 if status.details.as_ref().is_none_or(|details| details.name.is_empty()) => FailureCode::ExtensionNotInstalled,
+        404 if status.details.as_ref().is_none_or(|details| details.name.is_empty()) => {
+            FailureCode::ExtensionNotInstalled
+        }
         404 if names_kind(status, "serviceconnections") => FailureCode::ConnectionNotFound,
         409 if status.reason == "AlreadyExists" => FailureCode::ResourceAlreadyExists,
         // Server-side apply answers so when an object doesn't fit its schema; it will not fit the next time either.

@@ -55,11 +55,15 @@ impl Helm {
         let program = named.map_or_else(|| PathBuf::from("helm"), Path::to_path_buf);
         let helm = Self { program, access: access.clone() };
         let version = helm.version().await?;
-        let numbers: Vec<u64> = version.trim_start_matches('v').split('.').map_while(|part| part.parse().ok()).collect();
+        let numbers: Vec<u64> =
+            version.trim_start_matches('v').split('.').map_while(|part| part.parse().ok()).collect();
         match numbers[..] {
             [major, minor, ..] | [major, minor] if (major, minor) >= OLDEST_HELM => Ok(helm),
-            _ => Err(Failure::new(FailureCode::HelmUnsuitable, format!("`{}` is Helm {version}", helm.program.display()))
-                .because(format!("Helm {}.{} or newer is needed", OLDEST_HELM.0, OLDEST_HELM.1))),
+            _ => Err(Failure::new(
+                FailureCode::HelmUnsuitable,
+                format!("`{}` is Helm {version}", helm.program.display()),
+            )
+            .because(format!("Helm {}.{} or newer is needed", OLDEST_HELM.0, OLDEST_HELM.1))),
         }
     }
 
@@ -72,11 +76,14 @@ impl Helm {
 
     /// Installs the extension or brings it to this chart and these values; values set earlier stay.
     pub async fn install(&self, chart: &Chart, values: &Values, limit: Duration) -> Result<()> {
-        let unpacked = TempDir::with_prefix("sc-chart-").map_err(|error| Failure::local("can't make a folder for the chart", error))?;
+        let unpacked = TempDir::with_prefix("sc-chart-")
+            .map_err(|error| Failure::local("can't make a folder for the chart", error))?;
         let mut command = self.command(&["upgrade", "--install", places::RELEASE], limit);
         match chart {
             Chart::Carried => {
-                CHART.extract(unpacked.path()).map_err(|error| Failure::local("can't write the chart to a folder", error))?;
+                CHART
+                    .extract(unpacked.path())
+                    .map_err(|error| Failure::local("can't write the chart to a folder", error))?;
                 command.arg(unpacked.path());
             }
             Chart::Named(reference) => {
@@ -135,7 +142,11 @@ async fn run(mut command: Command, program: &Path, limit: Duration) -> Result<St
     command.stdin(Stdio::null());
     command.stdout(out.try_clone().map_err(unwritable)?).stderr(err.try_clone().map_err(unwritable)?);
     let child = command.spawn().map_err(|error| {
-        Failure::new(FailureCode::HelmNotFound, format!("the program `{}` can't be started", program.display())).because(error)
+        Failure::new(
+            FailureCode::HelmNotFound,
+            format!("the program `{}` can't be started", program.display()),
+        )
+        .because(error)
     })?;
     let mut running = Running(child);
     match tokio::time::timeout(limit, running.0.wait()).await {
@@ -173,9 +184,16 @@ const EXPLANATIONS: &[(&str, FailureCode)] = &[
 
 /// Helm's message as a failure of ours.
 fn explain(stderr: &str) -> Failure {
-    let said: Vec<_> = stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("WARNING")).collect();
+    let said: Vec<_> = stderr
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("WARNING"))
+        .collect();
     let cause = said.last().map_or("Helm said nothing", |line| line.trim_start_matches("Error: "));
-    let code = EXPLANATIONS.iter().find(|(part, _)| stderr.contains(part)).map_or(FailureCode::HelmFailed, |(_, code)| *code);
+    let code = EXPLANATIONS
+        .iter()
+        .find(|(part, _)| stderr.contains(part))
+        .map_or(FailureCode::HelmFailed, |(_, code)| *code);
     let message = match code {
         FailureCode::HelmOperationInProgress => "another Helm operation works on the extension",
         FailureCode::TimedOut => "Helm waited for the extension until its time was over",
@@ -190,7 +208,9 @@ mod tests {
 
     #[test]
     fn the_binary_carries_the_whole_chart() {
-        for file in ["Chart.yaml", "values.yaml", "templates/crd.yaml", "templates/job.yaml", "templates/rbac.yaml"] {
+        for file in
+            ["Chart.yaml", "values.yaml", "templates/crd.yaml", "templates/job.yaml", "templates/rbac.yaml"]
+        {
             assert!(CHART.get_file(file).is_some(), "{file}");
         }
     }
@@ -198,8 +218,14 @@ mod tests {
     #[test]
     fn helms_errors_are_recognised() {
         for (said, code) in [
-            ("Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress", FailureCode::HelmOperationInProgress),
-            ("Error: Kubernetes cluster unreachable: Get \"https://127.0.0.1:1/version\": dial tcp: refused", FailureCode::ClusterUnreachable),
+            (
+                "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress",
+                FailureCode::HelmOperationInProgress,
+            ),
+            (
+                "Error: Kubernetes cluster unreachable: Get \"https://127.0.0.1:1/version\": dial tcp: refused",
+                FailureCode::ClusterUnreachable,
+            ),
             ("Error: INSTALLATION FAILED: something new", FailureCode::HelmFailed),
         ] {
             let failure = explain(said);

@@ -19,7 +19,12 @@ pub struct Obstacle {
 
 impl Cluster {
     /// The first obstacle among the pods of a namespace that match a selector, apart from those of these names.
-    pub async fn obstacle(&self, namespace: &str, selector: &str, apart_from: &[String]) -> Result<Option<Obstacle>> {
+    pub async fn obstacle(
+        &self,
+        namespace: &str,
+        selector: &str,
+        apart_from: &[String],
+    ) -> Result<Option<Obstacle>> {
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
         let doing = format!("look at the pods of namespace `{namespace}`");
         let list = pods.list(&ListParams::default().labels(selector)).await.doing(&doing)?;
@@ -37,7 +42,9 @@ impl Cluster {
     /// The last lines a pod wrote. Empty where it wrote nothing or nothing can be read any more.
     pub async fn last_lines(&self, namespace: &str, pod: &str, lines: i64) -> String {
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
-        pods.logs(pod, &LogParams { tail_lines: Some(lines), ..LogParams::default() }).await.unwrap_or_default()
+        pods.logs(pod, &LogParams { tail_lines: Some(lines), ..LogParams::default() })
+            .await
+            .unwrap_or_default()
     }
 }
 
@@ -46,27 +53,41 @@ pub fn obstacle_of(pod: &Pod) -> Option<Obstacle> {
     let name = pod.name_any();
     let status = pod.status.as_ref()?;
     let unschedulable = status.conditions.iter().flatten().find(|condition| {
-        condition.type_ == "PodScheduled" && condition.status == "False" && condition.reason.as_deref() == Some("Unschedulable")
+        condition.type_ == "PodScheduled"
+            && condition.status == "False"
+            && condition.reason.as_deref() == Some("Unschedulable")
     });
     if let Some(condition) = unschedulable {
         let cause = condition.message.clone().unwrap_or_else(|| "the scheduler gives no reason".to_owned());
-        let failure = Failure::new(FailureCode::PodUnschedulable, format!("no node takes the pod `{name}`")).because(cause);
+        let failure = Failure::new(FailureCode::PodUnschedulable, format!("no node takes the pod `{name}`"))
+            .because(cause);
         return Some(Obstacle { failure, is_final: false });
     }
-    let containers = status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
-    containers.filter_map(|container| container.state.as_ref().map(|state| (container, state))).find_map(|(container, state)| {
-        container_obstacle(&name, &container.image, state, container.last_state.as_ref())
-    })
+    let containers =
+        status.init_container_statuses.iter().flatten().chain(status.container_statuses.iter().flatten());
+    containers.filter_map(|container| container.state.as_ref().map(|state| (container, state))).find_map(
+        |(container, state)| {
+            container_obstacle(&name, &container.image, state, container.last_state.as_ref())
+        },
+    )
 }
 
-fn container_obstacle(pod: &str, image: &str, state: &ContainerState, last: Option<&ContainerState>) -> Option<Obstacle> {
+fn container_obstacle(
+    pod: &str,
+    image: &str,
+    state: &ContainerState,
+    last: Option<&ContainerState>,
+) -> Option<Obstacle> {
     let waiting = state.waiting.as_ref()?;
     let reason = waiting.reason.as_deref().unwrap_or_default();
     let said = waiting.message.clone().unwrap_or_else(|| reason.to_owned());
     match reason {
         "ErrImagePull" | "ImagePullBackOff" | "InvalidImageName" | "ErrImageNeverPull" => Some(Obstacle {
-            failure: Failure::new(FailureCode::ImagePullFailed, format!("the image `{image}` of pod `{pod}` can't be pulled"))
-                .because(said),
+            failure: Failure::new(
+                FailureCode::ImagePullFailed,
+                format!("the image `{image}` of pod `{pod}` can't be pulled"),
+            )
+            .because(said),
             is_final: reason != "ErrImagePull",
         }),
         "CrashLoopBackOff" | "CreateContainerConfigError" | "CreateContainerError" | "RunContainerError" => {
@@ -75,7 +96,8 @@ fn container_obstacle(pod: &str, image: &str, state: &ContainerState, last: Opti
                 Some(ended) => format!("{said}; it last ended with exit code {}", ended.exit_code),
                 None => said,
             };
-            let failure = Failure::new(FailureCode::PodFailed, format!("the pod `{pod}` doesn't start")).because(cause);
+            let failure =
+                Failure::new(FailureCode::PodFailed, format!("the pod `{pod}` doesn't start")).because(cause);
             Some(Obstacle { failure, is_final: false })
         }
         _ => None,
@@ -87,7 +109,8 @@ mod tests {
     use super::*;
 
     fn pod(status: serde_json::Value) -> Pod {
-        serde_json::from_value(serde_json::json!({"metadata": {"name": "sc-job-x"}, "status": status})).unwrap()
+        serde_json::from_value(serde_json::json!({"metadata": {"name": "sc-job-x"}, "status": status}))
+            .unwrap()
     }
 
     #[test]
@@ -97,7 +120,9 @@ mod tests {
         ]})))
         .unwrap();
         assert_eq!(obstacle.failure.code, FailureCode::PodUnschedulable);
-        assert!(!obstacle.is_final && obstacle.failure.cause.unwrap().contains("1 node(s) were unschedulable"));
+        assert!(
+            !obstacle.is_final && obstacle.failure.cause.unwrap().contains("1 node(s) were unschedulable")
+        );
     }
 
     #[test]

@@ -51,7 +51,9 @@ impl Cluster {
         let outcome = match ended {
             Ok(Some(pod)) => report_of(&pod),
             Ok(None) => Err(failed("somebody deleted its pod")),
-            Err(failure) if failure.code == FailureCode::TimedOut => Err(self.why_late(&pods, &name).await.unwrap_or(failure)),
+            Err(failure) if failure.code == FailureCode::TimedOut => {
+                Err(self.why_late(&pods, &name).await.unwrap_or(failure))
+            }
             Err(failure) => Err(failure),
         };
         gone_is_fine(pods.delete(&name, &now).await).doing("remove the probe's pod")?;
@@ -65,7 +67,8 @@ impl Cluster {
 }
 
 fn probe_pod(request: &ProbeRequest, image: &str, policy: &str, limit: Duration) -> Result<Pod> {
-    let spec = serde_json::to_string(&request.spec).map_err(|error| Failure::local("can't write down the connection", error))?;
+    let spec = serde_json::to_string(&request.spec)
+        .map_err(|error| Failure::local("can't write down the connection", error))?;
     let account = request.service_account.clone();
     let pod = json!({
         "metadata": {
@@ -110,7 +113,9 @@ fn terminated(pod: &Pod) -> Option<&ContainerStateTerminated> {
 }
 
 fn is_settled(pod: &Pod) -> bool {
-    terminated(pod).is_some() || phase(pod) == "Failed" || obstacle_of(pod).is_some_and(|obstacle| obstacle.is_final)
+    terminated(pod).is_some()
+        || phase(pod) == "Failed"
+        || obstacle_of(pod).is_some_and(|obstacle| obstacle.is_final)
 }
 
 fn phase(pod: &Pod) -> &str {

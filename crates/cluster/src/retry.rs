@@ -22,6 +22,8 @@ where
         .with_jitter();
     call.retry(policy)
         .when(is_passing)
-        .notify(|failure, delay| tracing::warn!(%failure, ?delay, "the API server doesn't answer; trying again"))
+        .notify(
+            |failure, delay| tracing::warn!(%failure, ?delay, "the API server doesn't answer; trying again"),
+        )
         .await
 }

@@ -41,7 +41,9 @@ pub enum Owner {
 pub fn owner(metadata: &ObjectMeta) -> Owner {
     let label = |key: &str| metadata.labels.as_ref().and_then(|labels| labels.get(key)).map(String::as_str);
     match (label(places::MANAGED_BY), label(places::ROLE), label(places::CONNECTION)) {
-        (Some(places::MANAGER), Some(places::ROLE_BINDING), Some(connection)) => Owner::Connection(connection.to_owned()),
+        (Some(places::MANAGER), Some(places::ROLE_BINDING), Some(connection)) => {
+            Owner::Connection(connection.to_owned())
+        }
         (Some(places::MANAGER), Some(places::ROLE_IDENTITY), _) => Owner::Identity,
         _ => Owner::Foreign,
     }
@@ -50,9 +52,13 @@ pub fn owner(metadata: &ObjectMeta) -> Owner {
 /// Whether sc-job still owns every key it once wrote into a Secret: a value that somebody else changed or removed is no
 /// longer among the fields that its field manager owns. Seen from metadata alone.
 pub fn is_intact(metadata: &ObjectMeta) -> bool {
-    let Some(keys) = metadata.annotations.as_ref().and_then(|annotations| annotations.get(places::KEYS)) else { return false };
+    let Some(keys) = metadata.annotations.as_ref().and_then(|annotations| annotations.get(places::KEYS))
+    else {
+        return false;
+    };
     let ours = metadata.managed_fields.iter().flatten().find(|entry| {
-        entry.manager.as_deref() == Some(places::JOB_FIELD_MANAGER) && entry.operation.as_deref() == Some("Apply")
+        entry.manager.as_deref() == Some(places::JOB_FIELD_MANAGER)
+            && entry.operation.as_deref() == Some("Apply")
     });
     let Some(fields) = ours.and_then(|entry| entry.fields_v1.as_ref()) else { return false };
     let data = &fields.0["f:data"];
@@ -74,7 +80,10 @@ impl Cluster {
     pub async fn secret_content(&self, namespace: &str, name: &str) -> Result<Option<SecretContent>> {
         let doing = format!("read the Secret `{name}` of namespace `{namespace}`");
         let found = self.secrets_of(namespace).get_opt(name).await.doing(&doing)?;
-        Ok(found.map(|secret| SecretContent { version: secret.resource_version().unwrap_or_default(), values: values_of(secret) }))
+        Ok(found.map(|secret| SecretContent {
+            version: secret.resource_version().unwrap_or_default(),
+            values: values_of(secret),
+        }))
     }
 
     /// The metadata of every Secret that carries the connector's role label, a page at a time.
@@ -128,26 +137,36 @@ impl Cluster {
     /// Removes the payload of a connection that is gone.
     pub async fn delete_payload(&self, name: &str) -> Result<bool> {
         let answer = self.secrets_of(places::SYSTEM_NAMESPACE).delete(name, &DeleteParams::default()).await;
-        gone_is_fine(answer).doing(&format!("delete the payload `{name}` in namespace `{}`", places::SYSTEM_NAMESPACE))
+        gone_is_fine(answer)
+            .doing(&format!("delete the payload `{name}` in namespace `{}`", places::SYSTEM_NAMESPACE))
     }
 
     /// Removes all payloads, when the extension goes.
     pub async fn delete_payloads(&self) -> Result<()> {
         let payloads = ListParams::default().labels(&format!("{}={}", places::ROLE, places::ROLE_PAYLOAD));
         let secrets = self.secrets_of(places::SYSTEM_NAMESPACE);
-        secrets.delete_collection(&DeleteParams::default(), &payloads).await.doing("delete the payloads in `sc-system`").map(drop)
+        secrets
+            .delete_collection(&DeleteParams::default(), &payloads)
+            .await
+            .doing("delete the payloads in `sc-system`")
+            .map(drop)
     }
 
     /// Applies the Secret that a workload consumes.
     pub async fn apply_secret(&self, secret: &Secret, take_over: TakeOver) -> Result<()> {
         let (namespace, name) = (secret.namespace().unwrap_or_default(), secret.name_any());
         let parameters = take_over.parameters();
-        let answer = self.secrets_of(&namespace).patch_metadata(&name, &parameters, &Patch::Apply(secret)).await;
+        let answer =
+            self.secrets_of(&namespace).patch_metadata(&name, &parameters, &Patch::Apply(secret)).await;
         applied(answer, "Secret", &name, &namespace)
     }
 
     /// The metadata of a ServiceAccount in a workload's namespace.
-    pub async fn service_account_metadata(&self, namespace: &Namespace, name: &str) -> Result<Option<ObjectMeta>> {
+    pub async fn service_account_metadata(
+        &self,
+        namespace: &Namespace,
+        name: &str,
+    ) -> Result<Option<ObjectMeta>> {
         let api: Api<ServiceAccount> = Api::namespaced(self.client.clone(), namespace.as_str());
         let doing = format!("look for the ServiceAccount `{name}` in namespace `{namespace}`");
         Ok(api.get_metadata_opt(name).await.doing(&doing)?.map(|object| object.metadata))
@@ -201,7 +220,9 @@ fn sentence(kind: &str, name: &str, namespace: &str) -> String {
 fn applied<T>(answer: kube::Result<T>, kind: &str, name: &str, namespace: &str) -> Result<()> {
     match answer {
         Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.code == 409 => Err(resource_already_exists(kind, name, namespace)),
+        Err(kube::Error::Api(status)) if status.code == 409 => {
+            Err(resource_already_exists(kind, name, namespace))
+        }
         Err(error) => Err(error).doing(&format!("apply the {kind} `{name}` in namespace `{namespace}`")),
     }
 }
@@ -235,7 +256,9 @@ pub fn bytes(value: &SecretValue) -> ByteString {
 }
 
 fn values_of(secret: Secret) -> BTreeMap<String, SecretValue> {
-    let readable = |(key, value): (String, ByteString)| String::from_utf8(value.0).ok().map(|text| (key, SecretValue::new(text)));
+    let readable = |(key, value): (String, ByteString)| {
+        String::from_utf8(value.0).ok().map(|text| (key, SecretValue::new(text)))
+    };
     secret.data.unwrap_or_default().into_iter().filter_map(readable).collect()
 }
 

@@ -36,8 +36,13 @@ where
     };
     match tokio::time::timeout(limit, following).await {
         Ok(Some(object)) => Ok(object),
-        Ok(None) => Err(Failure::new(FailureCode::ClusterUnreachable, format!("the watch of {waiting} ended"))),
-        Err(_) => Err(Failure::new(FailureCode::TimedOut, format!("{waiting} didn't get there within {}", seconds(limit)))),
+        Ok(None) => {
+            Err(Failure::new(FailureCode::ClusterUnreachable, format!("the watch of {waiting} ended")))
+        }
+        Err(_) => Err(Failure::new(
+            FailureCode::TimedOut,
+            format!("{waiting} didn't get there within {}", seconds(limit)),
+        )),
     }
 }
 

@@ -8,7 +8,8 @@ use sc_cluster::Cluster;
 use sc_cluster::secrets::owner;
 use sc_model::resource::READY;
 use sc_model::{
-    ConnectionName, Failure, FailureCode, Namespace, Report, Result, SecretValue, ServiceConnection, ServiceConnectionSpec, places,
+    ConnectionName, Failure, FailureCode, Namespace, Report, Result, SecretValue, ServiceConnection,
+    ServiceConnectionSpec, places,
 };
 
 use crate::extension::{Installation, await_with_obstacles, install, is_in_place};
@@ -61,7 +62,10 @@ pub struct Created {
 }
 
 /// Looks at the cluster and plans. Writes nothing.
-pub async fn observe(cluster: &Cluster, request: &CreateRequest) -> Result<(Resolved<'static>, Observed, Plan)> {
+pub async fn observe(
+    cluster: &Cluster,
+    request: &CreateRequest,
+) -> Result<(Resolved<'static>, Observed, Plan)> {
     let resolved = Catalog::builtin().resolve(&request.spec)?;
     let secret_name = request.name.secret_name();
     let (namespace_exists, extension_served, siblings, secret, secret_is_stored) = tokio::try_join!(
@@ -88,7 +92,9 @@ async fn is_stored(cluster: &Cluster, request: &CreateRequest, resolved: &Resolv
     };
     let same = |stored: &BTreeMap<String, SecretValue>| {
         stored.len() == inputs.len()
-            && inputs.iter().all(|(key, value)| stored.get(key).is_some_and(|stored| stored.expose() == value.expose()))
+            && inputs
+                .iter()
+                .all(|(key, value)| stored.get(key).is_some_and(|stored| stored.expose() == value.expose()))
     };
     Ok(stored.is_some_and(|stored| same(&stored.values)))
 }
@@ -115,7 +121,8 @@ pub async fn create(
     let mut validation = None;
     // A request of its own, so that the answer to an earlier one isn't taken for the answer to this one.
     let id = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_string();
-    let is_asked = plan.needs(Step::StoreConnection) || plan.needs(Step::StoreSecret) || plan.needs(Step::RunJob);
+    let is_asked =
+        plan.needs(Step::StoreConnection) || plan.needs(Step::StoreSecret) || plan.needs(Step::RunJob);
     for (number, planned) in plan.steps.iter().enumerate() {
         progress.begin(number + 1, plan.steps.len(), planned.step.title());
         let stores = planned.step == Step::StoreConnection && is_asked;
@@ -134,7 +141,8 @@ pub async fn create(
                 progress.end("stored");
             }
             Step::StoreConnection => {
-                connection = Some(cluster.store_connection(&request.namespace, &object, &request.spec, &id).await?);
+                connection =
+                    Some(cluster.store_connection(&request.namespace, &object, &request.spec, &id).await?);
                 progress.end("stored");
             }
             Step::RunJob => {
@@ -151,7 +159,8 @@ pub async fn create(
             }
         }
     }
-    let connection = connection.ok_or_else(|| Failure::new(FailureCode::ConnectionNotFound, "the connection isn't there"))?;
+    let connection = connection
+        .ok_or_else(|| Failure::new(FailureCode::ConnectionNotFound, "the connection isn't there"))?;
     Ok(Created { plan, connection, validation })
 }
 
@@ -171,7 +180,10 @@ async fn delivered(
     let waiting = cluster.await_connection(&request.namespace, &object, answers, limit);
     let settled = await_with_obstacles(cluster, waiting, limit, progress).await?;
     let Some(connection) = settled else {
-        return Err(Failure::new(FailureCode::ConnectionNotFound, format!("connection `{}` was deleted meanwhile", request.name)));
+        return Err(Failure::new(
+            FailureCode::ConnectionNotFound,
+            format!("connection `{}` was deleted meanwhile", request.name),
+        ));
     };
     match connection.failure(READY) {
         Some(failure) => Err(failure),
@@ -181,7 +193,9 @@ async fn delivered(
 
 fn in_a_word(outcome: &Result<Report>) -> String {
     match outcome {
-        Ok(report) => report.failure().map_or_else(|| "valid".to_owned(), |check| format!("not valid: {} failed", check.name)),
+        Ok(report) => report
+            .failure()
+            .map_or_else(|| "valid".to_owned(), |check| format!("not valid: {} failed", check.name)),
         Err(failure) => format!("couldn't run: {}", failure.message),
     }
 }

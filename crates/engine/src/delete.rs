@@ -22,12 +22,17 @@ pub async fn delete(cluster: &Cluster, namespace: &Namespace, object: &ObjectNam
     if connection.spec.auth.secret_ref.is_none() {
         cluster.delete_payload(&places::payload_name(namespace, object)).await?;
     }
-    let service_account_left = connection.status.as_ref().and_then(|status| status.service_account_name.clone());
+    let service_account_left =
+        connection.status.as_ref().and_then(|status| status.service_account_name.clone());
     Ok(Deleted { secret_left: name.secret_name().to_string(), name: name.to_string(), service_account_left })
 }
 
 /// A connection that has to be there.
-pub async fn find(cluster: &Cluster, namespace: &Namespace, object: &ObjectName) -> Result<sc_model::ServiceConnection> {
+pub async fn find(
+    cluster: &Cluster,
+    namespace: &Namespace,
+    object: &ObjectName,
+) -> Result<sc_model::ServiceConnection> {
     match cluster.connection(namespace, object).await? {
         Some(connection) => Ok(connection),
         None if !cluster.serves_connections().await? => {

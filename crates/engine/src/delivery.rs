@@ -6,7 +6,10 @@ use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
 use kube::core::ObjectMeta;
 use sc_catalog::Resolved;
 use sc_cluster::secrets::{bytes, labels};
-use sc_model::{AuthType, ConnectionName, Namespace, ObjectName, Result, SecretValue, ServiceConnection, ServiceConnectionSpec, places};
+use sc_model::{
+    AuthType, ConnectionName, Namespace, ObjectName, Result, SecretValue, ServiceConnection,
+    ServiceConnectionSpec, places,
+};
 
 /// The objects of one connection, ready for server-side apply.
 #[derive(Debug)]
@@ -31,12 +34,21 @@ pub struct Identity {
 impl Identity {
     /// Reads a stored connection's identity.
     pub fn of(connection: &ServiceConnection) -> Result<Self> {
-        Ok(Self { namespace: connection.home()?, object: connection.object_name()?, given: connection.given_name()? })
+        Ok(Self {
+            namespace: connection.home()?,
+            object: connection.object_name()?,
+            given: connection.given_name()?,
+        })
     }
 }
 
 /// Builds the objects of a connection from what the catalog resolved and the secret input.
-pub fn deliver(identity: &Identity, resolved: &Resolved<'_>, input: Option<&SecretValue>, spec: &ServiceConnectionSpec) -> Result<Delivery> {
+pub fn deliver(
+    identity: &Identity,
+    resolved: &Resolved<'_>,
+    input: Option<&SecretValue>,
+    spec: &ServiceConnectionSpec,
+) -> Result<Delivery> {
     let bindings = resolved.render(input)?;
     let keys: Vec<_> = bindings.iter().map(|binding| binding.key.as_str()).collect();
     let annotations = BTreeMap::from([
@@ -65,15 +77,21 @@ pub fn deliver(identity: &Identity, resolved: &Resolved<'_>, input: Option<&Secr
 /// The ServiceAccount of a managed identity. It names no connection: all connections of the identity share it.
 fn service_account(identity: &Identity, spec: &ServiceConnectionSpec) -> Option<ServiceAccount> {
     let auth = &spec.auth;
-    let (AuthType::WorkloadIdentity, Some(client), Some(tenant)) = (auth.auth_type, &auth.client_id, &auth.tenant_id) else {
+    let (AuthType::WorkloadIdentity, Some(client), Some(tenant)) =
+        (auth.auth_type, &auth.client_id, &auth.tenant_id)
+    else {
         return None;
     };
-    let annotations = labels(&[(places::WORKLOAD_IDENTITY_CLIENT, client), (places::WORKLOAD_IDENTITY_TENANT, tenant)]);
+    let annotations =
+        labels(&[(places::WORKLOAD_IDENTITY_CLIENT, client), (places::WORKLOAD_IDENTITY_TENANT, tenant)]);
     Some(ServiceAccount {
         metadata: ObjectMeta {
             name: Some(places::service_account_name(client)),
             namespace: Some(identity.namespace.to_string()),
-            labels: Some(labels(&[(places::MANAGED_BY, places::MANAGER), (places::ROLE, places::ROLE_IDENTITY)])),
+            labels: Some(labels(&[
+                (places::MANAGED_BY, places::MANAGER),
+                (places::ROLE, places::ROLE_IDENTITY),
+            ])),
             annotations: Some(annotations),
             ..ObjectMeta::default()
         },

@@ -28,7 +28,12 @@ pub struct Installation {
 }
 
 /// Installs the extension, or brings it to this chart and these values.
-pub async fn install(cluster: &Cluster, installation: &Installation, limit: Duration, progress: &dyn Progress) -> Result<()> {
+pub async fn install(
+    cluster: &Cluster,
+    installation: &Installation,
+    limit: Duration,
+    progress: &dyn Progress,
+) -> Result<()> {
     let deadline = Instant::now() + limit;
     let helm = Helm::find(installation.helm.as_deref(), cluster.access()).await?;
     loop {
@@ -42,7 +47,9 @@ pub async fn install(cluster: &Cluster, installation: &Installation, limit: Dura
         let running = helm.install(&installation.chart, &installation.values, helm_limit);
         match await_apart_from(cluster, &replaced, running, left + Duration::from_secs(5), progress).await {
             // Another operation began between the look and Helm's own: it is waited for like any other.
-            Err(failure) if failure.code == FailureCode::HelmOperationInProgress && Instant::now() < deadline => {
+            Err(failure)
+                if failure.code == FailureCode::HelmOperationInProgress && Instant::now() < deadline =>
+            {
                 tokio::time::sleep(Duration::from_millis(500)).await;
             }
             outcome => return outcome,
@@ -75,11 +82,18 @@ async fn await_other_operation(cluster: &Cluster, deadline: Instant, progress: &
     loop {
         let Some(release) = cluster.release().await?.filter(Release::is_pending) else { return Ok(()) };
         if Instant::now() >= deadline {
-            let failure = Failure::new(FailureCode::HelmOperationInProgress, "another Helm operation works on the extension");
-            return Err(failure.because(format!("revision {} of the release is `{}`", release.revision, release.status)));
+            let failure = Failure::new(
+                FailureCode::HelmOperationInProgress,
+                "another Helm operation works on the extension",
+            );
+            return Err(failure
+                .because(format!("revision {} of the release is `{}`", release.revision, release.status)));
         }
         if !is_told {
-            progress.note(&format!("another Helm operation is at work (release is `{}`); waiting for it", release.status));
+            progress.note(&format!(
+                "another Helm operation is at work (release is `{}`); waiting for it",
+                release.status
+            ));
             is_told = true;
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -138,14 +152,20 @@ async fn await_apart_from<T>(
                 Some(obstacle) => Some(obstacle.failure),
                 None => standstill(cluster).await,
             };
-            Err(cause.map_or(failure, |cause| Failure { message: format!("{} within {} s", cause.message, limit.as_secs()), ..cause }))
+            Err(cause.map_or(failure, |cause| Failure {
+                message: format!("{} within {} s", cause.message, limit.as_secs()),
+                ..cause
+            }))
         }
         outcome => outcome,
     }
 }
 
 fn late(limit: Duration) -> Failure {
-    Failure::new(FailureCode::TimedOut, format!("the extension didn't get there within {} s", limit.as_secs()))
+    Failure::new(
+        FailureCode::TimedOut,
+        format!("the extension didn't get there within {} s", limit.as_secs()),
+    )
 }
 
 /// What keeps a pod of the extension. `None` also where a person may not look.
@@ -161,17 +181,27 @@ fn selector() -> String {
 /// Why nothing happens although no pod complains.
 async fn standstill(cluster: &Cluster) -> Option<Failure> {
     let stands = |cause: &str, remedy: &str| {
-        Some(Failure::new(FailureCode::PodFailed, "the extension doesn't get on").because(cause).remedied_by(remedy))
+        Some(
+            Failure::new(FailureCode::PodFailed, "the extension doesn't get on")
+                .because(cause)
+                .remedied_by(remedy),
+        )
     };
     let operator = match cluster.operator().await {
         Ok(operator) => operator,
         Err(failure) if failure.code == FailureCode::ClusterUnreachable => {
-            return Some(Failure { message: "the API server went away and didn't come back".to_owned(), ..failure });
+            return Some(Failure {
+                message: "the API server went away and didn't come back".to_owned(),
+                ..failure
+            });
         }
         Err(_) => return None,
     };
     let Some(operator) = operator else {
-        return stands("the operator's Deployment isn't there", "Install the extension again with `sc extension install`.");
+        return stands(
+            "the operator's Deployment isn't there",
+            "Install the extension again with `sc extension install`.",
+        );
     };
     if operator.spec.as_ref().and_then(|spec| spec.replicas) == Some(0) {
         return stands(
@@ -180,9 +210,14 @@ async fn standstill(cluster: &Cluster) -> Option<Failure> {
         );
     }
     match cluster.job().await.ok().flatten().map(|job| job_state(&job)) {
-        Some(JobState::Failed { cause }) => Some(Failure::new(FailureCode::JobFailed, "sc-job failed").because(cause)),
+        Some(JobState::Failed { cause }) => {
+            Some(Failure::new(FailureCode::JobFailed, "sc-job failed").because(cause))
+        }
         _ if operator.status.as_ref().and_then(|status| status.ready_replicas).unwrap_or_default() == 0 => {
-            stands("the operator isn't ready", "`kubectl describe pods -n sc-system` and `kubectl logs deployment/sc-operator -n sc-system` tell more.")
+            stands(
+                "the operator isn't ready",
+                "`kubectl describe pods -n sc-system` and `kubectl logs deployment/sc-operator -n sc-system` tell more.",
+            )
         }
         _ => None,
     }
@@ -265,23 +300,33 @@ pub async fn report(cluster: &Cluster) -> Result<ExtensionReport> {
             .remedied_by("Run `sc extension update` again; `helm history sc-extension -n sc-system` shows Helm's own reason."));
     }
     if !serves && !release.is_pending() {
-        tell(Level::Error, Failure::new(FailureCode::ExtensionNotInstalled, "the API server doesn't know connections")
-            .because(format!("the CustomResourceDefinition `{}` isn't there", places::CRD))
-            .remedied_by("Run `sc extension update`, which puts it back."));
+        tell(
+            Level::Error,
+            Failure::new(FailureCode::ExtensionNotInstalled, "the API server doesn't know connections")
+                .because(format!("the CustomResourceDefinition `{}` isn't there", places::CRD))
+                .remedied_by("Run `sc extension update`, which puts it back."),
+        );
     }
     if let Some(obstacle) = obstacle(cluster, &[]).await {
         tell(Level::Error, obstacle.failure);
-    } else if !release.is_pending() {
-        if let Some(failure) = standstill(cluster).await {
-            tell(Level::Error, failure);
-        }
+    } else if !release.is_pending()
+        && let Some(failure) = standstill(cluster).await
+    {
+        tell(Level::Error, failure);
     }
     for connection in cluster.connections(None).await? {
         report.connections += 1;
         report.ready += usize::from(connection.is_ready());
         if let Some(failure) = connection.failure(READY).filter(|_| connection.is_observed()) {
-            let place = format!("{}/{}", connection.metadata.namespace.as_deref().unwrap_or_default(), connection.metadata.name.as_deref().unwrap_or_default());
-            report.statuses.push(Status { level: Level::Error, failure: Failure { message: format!("{place}: {}", failure.message), ..failure } });
+            let place = format!(
+                "{}/{}",
+                connection.metadata.namespace.as_deref().unwrap_or_default(),
+                connection.metadata.name.as_deref().unwrap_or_default()
+            );
+            report.statuses.push(Status {
+                level: Level::Error,
+                failure: Failure { message: format!("{place}: {}", failure.message), ..failure },
+            });
         }
     }
     let has_errors = report.statuses.iter().any(|status| status.level == Level::Error);

@@ -78,9 +78,16 @@ impl Standing {
         let is_observed = connection.is_observed();
         Self {
             is_observed,
-            is_ready: is_observed && connection.condition(READY).is_some_and(|condition| condition.status == "True"),
-            is_refused: connection.failure(READY).is_some_and(|failure| failure.code == FailureCode::ConnectionNameConflict),
-            created: connection.metadata.creation_timestamp.as_ref().map_or(i64::MAX, |time| time.0.as_second()),
+            is_ready: is_observed
+                && connection.condition(READY).is_some_and(|condition| condition.status == "True"),
+            is_refused: connection
+                .failure(READY)
+                .is_some_and(|failure| failure.code == FailureCode::ConnectionNameConflict),
+            created: connection
+                .metadata
+                .creation_timestamp
+                .as_ref()
+                .map_or(i64::MAX, |time| time.0.as_second()),
             secret: given.as_ref().map(|name| name.secret_name().to_string()),
             given: given.map_or_else(|| connection.name_any(), |name| name.to_string()),
             input,
@@ -149,7 +156,8 @@ impl Ledger {
                 self.weigh_claimants(namespace, name);
             }
             places::ROLE_PAYLOAD => {
-                let created = metadata.creation_timestamp.as_ref().map_or(i64::MAX, |time| time.0.as_second());
+                let created =
+                    metadata.creation_timestamp.as_ref().map_or(i64::MAX, |time| time.0.as_second());
                 self.payloads.insert(name, (version, created));
                 self.weigh_payload(metadata);
             }
@@ -211,9 +219,11 @@ impl Ledger {
             Need::Now
         } else if !standing.is_ready {
             Need::Later
-        } else if standing.secret.as_ref().is_some_and(|secret| {
-            self.bindings.get(&(key.namespace.clone(), secret.clone())) != Some(&true)
-        }) {
+        } else if standing
+            .secret
+            .as_ref()
+            .is_some_and(|secret| self.bindings.get(&(key.namespace.clone(), secret.clone())) != Some(&true))
+        {
             Need::Now
         } else {
             Need::Nothing
@@ -235,9 +245,16 @@ impl Ledger {
         let own = self.connections.get(key)?;
         let claimants = self.claims.get(&(key.namespace.clone(), own.secret.clone()?))?;
         let oldest = claimants.iter().min_by_key(|claimant| {
-            (self.connections.get(claimant).map_or(i64::MAX, |standing| standing.created), (*claimant).clone())
+            (
+                self.connections.get(claimant).map_or(i64::MAX, |standing| standing.created),
+                (*claimant).clone(),
+            )
         })?;
-        if oldest == key { None } else { self.connections.get(oldest).map(|standing| standing.given.as_str()) }
+        if oldest == key {
+            None
+        } else {
+            self.connections.get(oldest).map(|standing| standing.given.as_str())
+        }
     }
 
     /// Whether a labelled Secret of this name is there, so that it is known to be the connector's own.
@@ -261,7 +278,9 @@ impl Ledger {
                 Input::None | Input::Reference(_) => None,
             })
             .collect();
-        let orphaned = |(name, (_, created)): &(&String, &(String, i64))| !used.contains(name.as_str()) && *created < before;
+        let orphaned = |(name, (_, created)): &(&String, &(String, i64))| {
+            !used.contains(name.as_str()) && *created < before
+        };
         self.payloads.iter().filter(orphaned).map(|(name, _)| name.clone()).collect()
     }
 
@@ -294,7 +313,9 @@ impl Ledger {
 
     fn weigh_payload(&mut self, metadata: &ObjectMeta) {
         let label = |key: &str| metadata.labels.as_ref().and_then(|labels| labels.get(key)).cloned();
-        if let (Some(namespace), Some(name)) = (label(places::CONNECTION_NAMESPACE), label(places::CONNECTION)) {
+        if let (Some(namespace), Some(name)) =
+            (label(places::CONNECTION_NAMESPACE), label(places::CONNECTION))
+        {
             self.weigh(&Key { namespace, name });
         }
     }

@@ -109,8 +109,10 @@ pub fn plan_create(request: &CreateRequest, resolved: &Resolved<'_>, observed: &
         && observed.secret_is_stored
         && observed.secret_owner.is_some()
         && existing.is_some_and(ServiceConnection::is_ready);
-    let is_valid =
-        is_delivered && existing.and_then(|existing| existing.condition(VALID)).is_some_and(|condition| condition.status == "True");
+    let is_valid = is_delivered
+        && existing
+            .and_then(|existing| existing.condition(VALID))
+            .is_some_and(|condition| condition.status == "True");
     let mut steps = vec![step(
         Step::InstallExtension,
         observed.extension_served,
@@ -166,12 +168,19 @@ fn step(step: Step, is_done: bool, will: &str, is: &str) -> PlannedStep {
 /// Two names that differ only in punctuation or case would write one Secret.
 fn refuse_shared_secret(request: &CreateRequest, observed: &Observed) -> Result<()> {
     let secret = request.name.secret_name();
-    let other = observed.siblings.iter().filter_map(|sibling| sibling.given_name().ok()).find(|given| {
-        *given != request.name && given.secret_name() == secret
-    });
+    let other = observed
+        .siblings
+        .iter()
+        .filter_map(|sibling| sibling.given_name().ok())
+        .find(|given| *given != request.name && given.secret_name() == secret);
     match other {
         None => Ok(()),
-        Some(other) => Err(shared_secret(request.name.as_str(), other.as_str(), request.namespace.as_str(), secret.as_str())),
+        Some(other) => Err(shared_secret(
+            request.name.as_str(),
+            other.as_str(),
+            request.namespace.as_str(),
+            secret.as_str(),
+        )),
     }
 }
 
@@ -179,8 +188,12 @@ fn refuse_shared_secret(request: &CreateRequest, observed: &Observed) -> Result<
 pub fn shared_secret(name: &str, other: &str, namespace: &str, secret: &str) -> Failure {
     Failure::new(
         FailureCode::ConnectionNameConflict,
-        format!("connections `{name}` and `{other}` of namespace `{namespace}` would share the Secret `{secret}`"),
+        format!(
+            "connections `{name}` and `{other}` of namespace `{namespace}` would share the Secret `{secret}`"
+        ),
     )
     .because("a Secret is named after the letters and digits of its connection's name")
-    .remedied_by(format!("Choose a name that differs from `{other}` in its letters or digits, or delete `{other}` first."))
+    .remedied_by(format!(
+        "Choose a name that differs from `{other}` in its letters or digits, or delete `{other}` first."
+    ))
 }

@@ -12,7 +12,12 @@ use sc_model::{Failure, FailureCode, Namespace, ObjectName, Report, Result, Serv
 use crate::delete::find;
 
 /// Runs the probe and writes the condition `Valid`.
-pub async fn validate(cluster: &Cluster, namespace: &Namespace, object: &ObjectName, limit: Duration) -> Result<Report> {
+pub async fn validate(
+    cluster: &Cluster,
+    namespace: &Namespace,
+    object: &ObjectName,
+    limit: Duration,
+) -> Result<Report> {
     let connection = find(cluster, namespace, object).await?;
     if !connection.is_ready() {
         return Err(connection.failure(READY).unwrap_or_else(|| {
@@ -53,12 +58,19 @@ async fn record(
         Err(failure) => ("Unknown", failure.code.to_string(), failure.to_string()),
     };
     let condition = condition(connection, VALID, status, &reason, &message);
-    let status = ServiceConnectionStatus { conditions: vec![condition], ..ServiceConnectionStatus::default() };
+    let status =
+        ServiceConnectionStatus { conditions: vec![condition], ..ServiceConnectionStatus::default() };
     cluster.report(namespace, object, places::VALIDATION_FIELD_MANAGER, &status).await
 }
 
 /// A condition; one that says what it said before keeps its time of transition.
-pub fn condition(connection: &ServiceConnection, kind: &str, status: &str, reason: &str, message: &str) -> Condition {
+pub fn condition(
+    connection: &ServiceConnection,
+    kind: &str,
+    status: &str,
+    reason: &str,
+    message: &str,
+) -> Condition {
     let before = connection.condition(kind).filter(|before| before.status == status);
     Condition {
         type_: kind.to_owned(),
@@ -66,6 +78,7 @@ pub fn condition(connection: &ServiceConnection, kind: &str, status: &str, reaso
         reason: reason.to_owned(),
         message: message.to_owned(),
         observed_generation: connection.metadata.generation,
-        last_transition_time: before.map_or_else(|| Time(Timestamp::now()), |before| before.last_transition_time.clone()),
+        last_transition_time: before
+            .map_or_else(|| Time(Timestamp::now()), |before| before.last_transition_time.clone()),
     }
 }

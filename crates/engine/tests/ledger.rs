@@ -1,4 +1,5 @@
 //! Which connections need sc-job, told as a cluster's story.
+#![allow(clippy::unwrap_used, reason = "a test tells by a panic what went wrong")]
 
 use kube::core::ObjectMeta;
 use sc_engine::ledger::{Key, Ledger, Need};

@@ -1,4 +1,5 @@
 //! The plan of every kind of request, decided without I/O.
+#![allow(clippy::unwrap_used, reason = "a test tells by a panic what went wrong")]
 
 use std::time::Duration;
 
@@ -35,9 +36,7 @@ fn request(name: &str) -> CreateRequest {
 
 /// A stored connection that sc-job has delivered and a validation has passed.
 fn stored(name: &str, spec: &ServiceConnectionSpec) -> ServiceConnection {
-    let condition = |kind: &str| {
-        json!({"type": kind, "status": "True", "reason": "Applied", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"})
-    };
+    let condition = |kind: &str| json!({"type": kind, "status": "True", "reason": "Applied", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z"});
     serde_json::from_value(json!({
         "apiVersion": "serviceconnector.dev/v1alpha1", "kind": "ServiceConnection",
         "metadata": {"name": name, "namespace": "shop", "generation": 1},
@@ -54,7 +53,9 @@ fn empty_namespace() -> Observed {
 fn plan(request: &CreateRequest, observed: &Observed) -> Result<String> {
     let resolved = Catalog::builtin().resolve(&request.spec)?;
     let plan = plan_create(request, &resolved, observed)?;
-    let line = |step: &sc_engine::PlannedStep| format!("{} {}: {}\n", if step.is_done { "=" } else { "+" }, step.step.title(), step.says);
+    let line = |step: &sc_engine::PlannedStep| {
+        format!("{} {}: {}\n", if step.is_done { "=" } else { "+" }, step.step.title(), step.says)
+    };
     Ok(plan.steps.iter().map(line).collect())
 }
 
@@ -124,16 +125,26 @@ fn a_foreign_secret_refuses_the_request_before_anything_is_written() {
     let observed = Observed { secret_owner: Some(Owner::Foreign), ..empty_namespace() };
     let failure = refused(&request("orders"), &observed);
     assert_eq!(failure.code, FailureCode::ResourceAlreadyExists);
-    assert!(failure.message.contains("Resource already exists in your cluster") && failure.remedy.contains("kubectl get secret sc-orders-secret -n shop"));
+    assert!(
+        failure.message.contains("Resource already exists in your cluster")
+            && failure.remedy.contains("kubectl get secret sc-orders-secret -n shop")
+    );
 }
 
 #[test]
 fn names_that_would_share_a_secret_are_refused_and_both_are_named() {
     for other in ["a.b", "ab", "A-B"] {
-        let observed = Observed { extension_served: true, siblings: vec![stored("other", &spec(other))], ..empty_namespace() };
+        let observed = Observed {
+            extension_served: true,
+            siblings: vec![stored("other", &spec(other))],
+            ..empty_namespace()
+        };
         let failure = refused(&request("a_b"), &observed);
         assert_eq!(failure.code, FailureCode::ConnectionNameConflict);
-        assert!(failure.message.contains("`a_b`") && failure.message.contains(&format!("`{other}`")), "{failure}");
+        assert!(
+            failure.message.contains("`a_b`") && failure.message.contains(&format!("`{other}`")),
+            "{failure}"
+        );
     }
 }
 

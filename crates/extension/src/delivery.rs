@@ -30,8 +30,14 @@ pub(crate) struct Inputs(Mutex<HashMap<(String, String), Shared>>);
 type Shared = Arc<OnceCell<Option<Arc<SecretContent>>>>;
 
 impl Inputs {
-    async fn read(&self, cluster: &Cluster, namespace: &str, name: &str) -> Result<Option<Arc<SecretContent>>> {
-        let cell = Arc::clone(self.0.lock().await.entry((namespace.to_owned(), name.to_owned())).or_default());
+    async fn read(
+        &self,
+        cluster: &Cluster,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<Arc<SecretContent>>> {
+        let cell =
+            Arc::clone(self.0.lock().await.entry((namespace.to_owned(), name.to_owned())).or_default());
         let read = || async { Ok(cluster.secret_content(namespace, name).await?.map(Arc::new)) };
         cell.get_or_try_init(read).await.cloned()
     }
@@ -51,7 +57,13 @@ pub(crate) async fn deliver_one(round: &Round, connection: &ServiceConnection) -
             status.service_account_name = applied.service_account_name.clone();
             status.binding = Some(BindingReference { name: applied.secret_name.clone() });
             status.input_version = applied.input_version.clone();
-            condition(connection, READY, "True", "Applied", &format!("Secret {} is in place", applied.secret_name))
+            condition(
+                connection,
+                READY,
+                "True",
+                "Applied",
+                &format!("Secret {} is in place", applied.secret_name),
+            )
         }
         Err(failure) => {
             status.input_version = round.current_input_version(connection);
@@ -79,10 +91,16 @@ struct Applied {
 }
 
 async fn prepare_and_apply(round: &Round, connection: &ServiceConnection) -> Result<Applied> {
-    let identity = Identity::of(connection).map_err(|failure| Failure { code: FailureCode::InvalidConnection, ..failure })?;
+    let identity = Identity::of(connection)
+        .map_err(|failure| Failure { code: FailureCode::InvalidConnection, ..failure })?;
     if let Some(rival) = round.ledger.rival(&Key::of(connection)) {
         let secret = identity.given.secret_name();
-        return Err(shared_secret(identity.given.as_str(), rival, identity.namespace.as_str(), secret.as_str()));
+        return Err(shared_secret(
+            identity.given.as_str(),
+            rival,
+            identity.namespace.as_str(),
+            secret.as_str(),
+        ));
     }
     let resolved = Catalog::builtin().resolve(&connection.spec)?;
     let input = round.input(connection, &identity, &resolved).await?;
@@ -107,22 +125,31 @@ impl Round {
         let Some(input) = resolved.secret_input() else { return Ok(None) };
         let (namespace, name, key) = match &connection.spec.auth.secret_ref {
             Some(reference) => (identity.namespace.as_str(), reference.name.clone(), reference.key.as_str()),
-            None => {
-                (places::SYSTEM_NAMESPACE, places::payload_name(&identity.namespace, &identity.object), input.name())
-            }
+            None => (
+                places::SYSTEM_NAMESPACE,
+                places::payload_name(&identity.namespace, &identity.object),
+                input.name(),
+            ),
         };
         let missing = |what: &str| {
-            let failure = Failure::new(FailureCode::SecretInputMissing, format!("the {} isn't there", input.title())).because(what);
+            let failure =
+                Failure::new(FailureCode::SecretInputMissing, format!("the {} isn't there", input.title()))
+                    .because(what);
             if connection.spec.auth.secret_ref.is_some() {
-                failure.remedied_by(format!("Create it: `kubectl create secret generic {name} -n {namespace} --from-file={key}=FILE`."))
+                failure.remedied_by(format!(
+                    "Create it: `kubectl create secret generic {name} -n {namespace} --from-file={key}=FILE`."
+                ))
             } else {
                 failure
             }
         };
         let content = self.inputs.read(&self.cluster, namespace, &name).await?;
-        let content = content.ok_or_else(|| missing(&format!("there is no Secret `{name}` in namespace `{namespace}`")))?;
+        let content = content
+            .ok_or_else(|| missing(&format!("there is no Secret `{name}` in namespace `{namespace}`")))?;
         let value = content.values.get(key);
-        let value = value.ok_or_else(|| missing(&format!("the Secret `{name}` of namespace `{namespace}` has no key `{key}` with text")))?;
+        let value = value.ok_or_else(|| {
+            missing(&format!("the Secret `{name}` of namespace `{namespace}` has no key `{key}` with text"))
+        })?;
         Ok(Some((value.clone(), content.version.clone())))
     }
 
@@ -142,7 +169,8 @@ impl Round {
         if let Some(account) = &delivery.service_account {
             let name = account.metadata.name.as_deref().unwrap_or_default();
             let found = self.cluster.service_account_metadata(&identity.namespace, name).await?;
-            let take_over = permitted(found.map(|metadata| owner(&metadata)), "ServiceAccount", name, identity)?;
+            let take_over =
+                permitted(found.map(|metadata| owner(&metadata)), "ServiceAccount", name, identity)?;
             self.cluster.apply_service_account(account, take_over).await?;
         }
         self.cluster.apply_secret(&delivery.secret, take_over).await

@@ -25,7 +25,13 @@ impl Health {
         let unusable = |error| Failure::local(format!("can't answer health checks at {address}"), error);
         let ready = move || {
             let is_ready = self.0.load(Ordering::Relaxed);
-            async move { if is_ready { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "reading the cluster") } }
+            async move {
+                if is_ready {
+                    (StatusCode::OK, "ready")
+                } else {
+                    (StatusCode::SERVICE_UNAVAILABLE, "reading the cluster")
+                }
+            }
         };
         let router = Router::new().route("/livez", get(|| async { "alive" })).route("/readyz", get(ready));
         let listener = TcpListener::bind(address).await.map_err(unusable)?;

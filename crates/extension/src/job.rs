@@ -55,7 +55,9 @@ pub async fn run(cluster: &Cluster, options: JobOptions) -> Result<Summary> {
             write(cluster, ledger, work, options.concurrency, &mut summary).await;
             continue;
         }
-        let is_news = |connection: &ServiceConnection| !connection.is_observed() && !dealt_with.contains(&version_of(connection));
+        let is_news = |connection: &ServiceConnection| {
+            !connection.is_observed() && !dealt_with.contains(&version_of(connection))
+        };
         if summary.delivered == 0 || !cluster.await_news(&version, is_news, LINGER).await {
             purge(cluster, &ledger).await;
             return Ok(summary);
@@ -100,7 +102,13 @@ async fn look(cluster: &Cluster, everything: bool) -> Result<Look> {
     Ok(Look { ledger, work, version })
 }
 
-async fn write(cluster: &Cluster, ledger: Ledger, work: Vec<ServiceConnection>, concurrency: usize, summary: &mut Summary) {
+async fn write(
+    cluster: &Cluster,
+    ledger: Ledger,
+    work: Vec<ServiceConnection>,
+    concurrency: usize,
+    summary: &mut Summary,
+) {
     let round = Arc::new(Round { cluster: cluster.clone(), ledger, inputs: Inputs::default() });
     let outcomes = stream::iter(work)
         .map(|connection| {
@@ -131,7 +139,9 @@ async fn purge(cluster: &Cluster, ledger: &Ledger) {
     for payload in ledger.orphaned_payloads(before) {
         match cluster.delete_payload(&payload).await {
             Ok(_) => tracing::info!(payload, "removed a payload whose connection is gone"),
-            Err(failure) => tracing::warn!(payload, %failure, "can't remove a payload whose connection is gone"),
+            Err(failure) => {
+                tracing::warn!(payload, %failure, "can't remove a payload whose connection is gone")
+            }
         }
     }
 }

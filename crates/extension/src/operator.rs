@@ -16,8 +16,8 @@ use futures::{Stream, StreamExt as _};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Secret;
 use kube::core::PartialObjectMeta;
-use kube::runtime::watcher::{self, Event};
 use kube::runtime::WatchStreamExt as _;
+use kube::runtime::watcher::{self, Event};
 use kube::{Api, ResourceExt as _};
 use sc_cluster::Cluster;
 use sc_cluster::connections::PAGE;
@@ -50,7 +50,9 @@ pub async fn operate(cluster: &Cluster, options: &OperatorOptions) -> Result<()>
 }
 
 fn read_template(path: &Path) -> Result<Job> {
-    let unusable = |error: &dyn std::fmt::Display| Failure::local(format!("can't use the Job's template `{}`", path.display()), error);
+    let unusable = |error: &dyn std::fmt::Display| {
+        Failure::local(format!("can't use the Job's template `{}`", path.display()), error)
+    };
     let text = std::fs::read_to_string(path).map_err(|error| unusable(&error))?;
     serde_yaml_ng::from_str(&text).map_err(|error| unusable(&error))
 }
@@ -61,7 +63,7 @@ type Signals = Pin<Box<dyn Stream<Item = Signal> + Send>>;
 enum Signal {
     Connection(Event<ServiceConnection>),
     Secret(Event<PartialObjectMeta<Secret>>),
-    Job(Event<Job>),
+    Job(Box<Event<Job>>),
 }
 
 /// Which watches have brought a complete list. Until all have, nothing is decided: half a picture shows drift everywhere.
@@ -98,7 +100,18 @@ impl Operator {
     fn new(cluster: Cluster, template: Job, health: Health) -> Self {
         let (ledger, pace, synced) = (Ledger::default(), Pace::default(), Synced::default());
         let (job, begun) = (JobState::Absent, (0, 0));
-        Self { cluster, template, health, ledger, job, job_is_helms: false, acting: false, pace, begun, synced }
+        Self {
+            cluster,
+            template,
+            health,
+            ledger,
+            job,
+            job_is_helms: false,
+            acting: false,
+            pace,
+            begun,
+            synced,
+        }
     }
 
     async fn run(&mut self) {
@@ -129,7 +142,7 @@ impl Operator {
         match signal {
             Signal::Connection(event) => self.take_connection(event),
             Signal::Secret(event) => self.take_secret(event),
-            Signal::Job(event) => self.take_job(event),
+            Signal::Job(event) => self.take_job(*event),
         }
     }
 
@@ -139,7 +152,9 @@ impl Operator {
                 self.synced.connections = false;
                 self.ledger.forget_connections();
             }
-            Event::InitApply(connection) | Event::Apply(connection) => self.ledger.see_connection(&connection),
+            Event::InitApply(connection) | Event::Apply(connection) => {
+                self.ledger.see_connection(&connection)
+            }
             Event::InitDone => {
                 self.synced.connections = true;
                 self.ledger.weigh_all();
@@ -210,7 +225,9 @@ impl Operator {
         let action = self.pace.decide(&self.job, pending, Instant::now());
         let outcome = match action {
             Action::Wait(until) => return until,
-            Action::Remove if self.job == JobState::Succeeded && self.job_is_helms && pending.0 == 0 => return None,
+            Action::Remove if self.job == JobState::Succeeded && self.job_is_helms && pending.0 == 0 => {
+                return None;
+            }
             Action::Remove => self.cluster.remove_job().await.map(drop),
             Action::Start => self.start().await,
         };
@@ -237,16 +254,17 @@ impl Operator {
 fn signals(cluster: &Cluster) -> Signals {
     let everywhere = watcher::Config::default().page_size(PAGE);
     let connections = watcher::watcher(Api::<ServiceConnection>::all(cluster.client()), everywhere.clone());
-    let secrets = watcher::watcher(Api::<PartialObjectMeta<Secret>>::all(cluster.client()), everywhere.labels(&role_selector()));
+    let secrets = watcher::watcher(
+        Api::<PartialObjectMeta<Secret>>::all(cluster.client()),
+        everywhere.labels(&role_selector()),
+    );
     let own = watcher::Config::default().fields(&format!("metadata.name={}", places::JOB));
     let jobs = watcher::watcher(cluster.jobs(), own);
-    let told = |what: &'static str| {
-        move |error: &watcher::Error| tracing::warn!(%error, "the watch of {what} was cut off; it starts again")
-    };
+    let told = |what: &'static str| move |error: &watcher::Error| tracing::warn!(%error, "the watch of {what} was cut off; it starts again");
     let all = futures::stream::select_all::<[Signals; 3]>([
         Box::pin(kept(connections.default_backoff(), told("connections")).map(Signal::Connection)),
         Box::pin(kept(secrets.default_backoff(), told("Secrets")).map(Signal::Secret)),
-        Box::pin(kept(jobs.default_backoff(), told("sc-job")).map(Signal::Job)),
+        Box::pin(kept(jobs.default_backoff(), told("sc-job")).map(|event| Signal::Job(Box::new(event)))),
     ]);
     Box::pin(all)
 }

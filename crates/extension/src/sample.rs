@@ -27,18 +27,27 @@ pub async fn run() -> Result<()> {
         Failure::new(FailureCode::SignInRefused, "the database can't be queried").because(cause)
     };
     let config: tokio_postgres::Config = text.parse().map_err(|_| {
-        Failure::new(FailureCode::InvalidConnection, format!("`{CONNECTION_STRING}` is not a connection string of libpq"))
+        Failure::new(
+            FailureCode::InvalidConnection,
+            format!("`{CONNECTION_STRING}` is not a connection string of libpq"),
+        )
     })?;
     let (client, connection) = config.connect(MakeRustlsConnect::new(tls()?)).await.map_err(failed)?;
     let driver = tokio::spawn(connection);
-    let row = client.query_one("SELECT current_user::text, current_database()::text, version()", &[]).await.map_err(failed)?;
+    let row = client
+        .query_one("SELECT current_user::text, current_database()::text, version()", &[])
+        .await
+        .map_err(failed)?;
     let (user, database, version): (String, String, String) = (row.get(0), row.get(1), row.get(2));
     println!("signed in as {user} to database {database}: {version}");
     client
-        .batch_execute("CREATE TEMPORARY TABLE orders (item text); INSERT INTO orders VALUES ('tea'), ('coffee')")
+        .batch_execute(
+            "CREATE TEMPORARY TABLE orders (item text); INSERT INTO orders VALUES ('tea'), ('coffee')",
+        )
         .await
         .map_err(failed)?;
-    let row = client.query_one("SELECT count(*), string_agg(item, ', ') FROM orders", &[]).await.map_err(failed)?;
+    let row =
+        client.query_one("SELECT count(*), string_agg(item, ', ') FROM orders", &[]).await.map_err(failed)?;
     let (count, items): (i64, String) = (row.get(0), row.get(1));
     println!("wrote and read back {count} orders: {items}");
     drop(client);
@@ -50,7 +59,9 @@ fn tls() -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     match std::env::var("PGSSLROOTCERT") {
         Ok(path) => {
-            let unusable = |error: rustls::pki_types::pem::Error| Failure::local(format!("can't read the certificates of `{path}`"), error);
+            let unusable = |error: rustls::pki_types::pem::Error| {
+                Failure::local(format!("can't read the certificates of `{path}`"), error)
+            };
             for certificate in CertificateDer::pem_file_iter(&path).map_err(unusable)? {
                 roots.add_parsable_certificates([certificate.map_err(unusable)?]);
             }

@@ -34,9 +34,13 @@ pub(crate) fn request(
             username: text(resolved, "username")?,
             password: secret,
         },
-        ProbeFamily::Redis => {
-            Target::Redis { host: host()?, port: port()?, database: number(resolved, "database")?, username: None, password: secret }
-        }
+        ProbeFamily::Redis => Target::Redis {
+            host: host()?,
+            port: port()?,
+            database: number(resolved, "database")?,
+            username: None,
+            password: secret,
+        },
         ProbeFamily::Blob => Target::Blob {
             endpoint: text(resolved, "endpoint")?.parse()?,
             account: text(resolved, "account")?,
@@ -50,11 +54,16 @@ pub(crate) fn request(
 fn text(resolved: &Resolved<'_>, name: &str) -> Result<String> {
     resolved.parameter(name).map(str::to_owned).ok_or_else(|| {
         let service = resolved.service().name();
-        Failure::new(FailureCode::InvalidConnection, format!("the catalog gives `{service}` no `{name}` to try"))
+        Failure::new(
+            FailureCode::InvalidConnection,
+            format!("the catalog gives `{service}` no `{name}` to try"),
+        )
     })
 }
 
 fn number(resolved: &Resolved<'_>, name: &str) -> Result<u32> {
     let given = text(resolved, name)?;
-    given.parse().map_err(|_| Failure::new(FailureCode::InvalidConnection, format!("`{given}` is not a valid {name}")))
+    given
+        .parse()
+        .map_err(|_| Failure::new(FailureCode::InvalidConnection, format!("`{given}` is not a valid {name}")))
 }

@@ -139,7 +139,11 @@ impl FromStr for SecretKey {
         if (1..=253).contains(&given.len()) && given.chars().all(is_allowed) {
             Ok(Self(given.to_owned()))
         } else {
-            Err(invalid(given, "key of a Secret", "letters, digits, `-`, `_` and `.`, at most 253 characters"))
+            Err(invalid(
+                given,
+                "key of a Secret",
+                "letters, digits, `-`, `_` and `.`, at most 253 characters",
+            ))
         }
     }
 }

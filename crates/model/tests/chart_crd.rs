@@ -16,5 +16,8 @@ fn the_chart_carries_the_current_crd() {
         std::fs::write(path, &expected).unwrap();
     }
     let carried = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(carried == expected, "charts/sc-extension/templates/crd.yaml is not what the code defines; run `UPDATE=1 cargo test -p sc-model`");
+    assert!(
+        carried == expected,
+        "charts/sc-extension/templates/crd.yaml is not what the code defines; run `UPDATE=1 cargo test -p sc-model`"
+    );
 }

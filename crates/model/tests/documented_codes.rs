@@ -2,7 +2,8 @@
 
 use sc_model::FailureCode;
 
-const MARK: &str = "<!-- Written by `UPDATE=1 cargo test -p sc-model` from crates/model/src/failure.rs. -->\n";
+const MARK: &str =
+    "<!-- Written by `UPDATE=1 cargo test -p sc-model` from crates/model/src/failure.rs. -->\n";
 
 #[test]
 fn every_failure_code_is_documented_with_its_remedy() {
@@ -13,9 +14,13 @@ fn every_failure_code_is_documented_with_its_remedy() {
         format!("| `{code}` | {} | {} | {} |\n", code.title(), code.exit_code() as i32, code.remedy())
     };
     let rows: String = FailureCode::ALL.iter().map(row).collect();
-    let expected = format!("{head}{MARK}\n| Code | What it is | Exit | What to do |\n| --- | --- | --- | --- |\n{rows}");
+    let expected =
+        format!("{head}{MARK}\n| Code | What it is | Exit | What to do |\n| --- | --- | --- | --- |\n{rows}");
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(path, &expected).unwrap();
     }
-    assert!(std::fs::read_to_string(path).unwrap() == expected, "docs/troubleshoot.md is stale; run `UPDATE=1 cargo test -p sc-model`");
+    assert!(
+        std::fs::read_to_string(path).unwrap() == expected,
+        "docs/troubleshoot.md is stale; run `UPDATE=1 cargo test -p sc-model`"
+    );
 }

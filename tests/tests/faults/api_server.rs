@@ -30,11 +30,27 @@ fn every_command_says_that_the_api_server_is_away() {
     let shop = world().namespace("away");
     let away = Away::take(&quiet);
 
-    fails_in_time(&shop.create("orders").args("-o json --timeout 10s").fails_with(5), "ClusterUnreachable", 10);
-    for command in ["connection list", "connection show orders", "connection delete orders --yes", "connection validate orders", "connection wait orders"] {
+    fails_in_time(
+        &shop.create("orders").args("-o json --timeout 10s").fails_with(5),
+        "ClusterUnreachable",
+        10,
+    );
+    for command in [
+        "connection list",
+        "connection show orders",
+        "connection delete orders --yes",
+        "connection validate orders",
+        "connection wait orders",
+    ] {
         fails_in_time(&shop.sc(&format!("{command} -o json")).fails_with(5), "ClusterUnreachable", 10);
     }
-    for command in ["extension show", "extension list", "extension install", "extension uninstall --yes", "extension wait"] {
+    for command in [
+        "extension show",
+        "extension list",
+        "extension install",
+        "extension uninstall --yes",
+        "extension wait",
+    ] {
         fails_in_time(&quiet.sc(format!("{command} -o json")).fails_with(5), "ClusterUnreachable", 10);
     }
 

@@ -18,13 +18,21 @@ struct Finding {
 
 /// Runs a command line over and over until it is stopped, and keeps all it says.
 fn follow(quiet: &Quiet, line: &str) -> Started {
-    quiet.program_named("bash").args("-c").arg(format!("while sleep 0.05; do {line} 2>&1; done")).as_group().start()
+    quiet
+        .program_named("bash")
+        .args("-c")
+        .arg(format!("while sleep 0.05; do {line} 2>&1; done"))
+        .as_group()
+        .start()
 }
 
 /// A Helm that writes down how it is called, and does what it is asked.
 fn talking_helm(folder: &TempDir) -> String {
     let (wrapper, log) = (folder.path().join("helm"), folder.path().join("helm.log"));
-    let script = format!("#!/bin/sh\n{{ echo \"called: $*\"; tr '\\0' ' ' </proc/$$/cmdline; env; }} >>{}\nexec helm \"$@\"\n", log.display());
+    let script = format!(
+        "#!/bin/sh\n{{ echo \"called: $*\"; tr '\\0' ' ' </proc/$$/cmdline; env; }} >>{}\nexec helm \"$@\"\n",
+        log.display()
+    );
     fs::write(&wrapper, script).unwrap();
     fs::set_permissions(&wrapper, fs::Permissions::from_mode(0o755)).unwrap();
     wrapper.display().to_string()
@@ -35,10 +43,16 @@ fn secrets_with(quiet: &Quiet, canary: &str) -> Vec<String> {
     let secrets = quiet.kubectl("get secrets --all-namespaces -o json").succeeds().json();
     let holds = |secret: &&Value| {
         let data = secret["data"].as_object().into_iter().flatten();
-        data.into_iter().any(|(_, value)| String::from_utf8_lossy(&decoded_bytes(value.as_str().unwrap())).contains(canary))
+        data.into_iter().any(|(_, value)| {
+            String::from_utf8_lossy(&decoded_bytes(value.as_str().unwrap())).contains(canary)
+        })
     };
     let place = |secret: &Value| {
-        format!("{}/{}", secret["metadata"]["namespace"].as_str().unwrap(), secret["metadata"]["name"].as_str().unwrap())
+        format!(
+            "{}/{}",
+            secret["metadata"]["namespace"].as_str().unwrap(),
+            secret["metadata"]["name"].as_str().unwrap()
+        )
     };
     secrets["items"].as_array().unwrap().iter().filter(holds).map(place).collect()
 }
@@ -74,7 +88,8 @@ fn a_password_is_in_two_secrets_and_nowhere_else() {
     let jobs = follow(&quiet, "kubectl get jobs --all-namespaces --watch -o yaml");
 
     // The whole way: installed by Helm, delivered, validated, told in every format.
-    let said = create(&shop, "orders", &format!("-v --require-valid --helm {helm}")).stdin(&canary).succeeds();
+    let said =
+        create(&shop, "orders", &format!("-v --require-valid --helm {helm}")).stdin(&canary).succeeds();
     hear("sc connection create -v", said.everything());
     for options in ["-v", "-o json", "--dry-run", "--dry-run -o json"] {
         let said = create(&shop, "orders", options).stdin(&canary).succeeds();
@@ -104,7 +119,8 @@ fn a_password_is_in_two_secrets_and_nowhere_else() {
     quiet.kubectl("wait -n sc-system job/sc-job --for=condition=Failed --timeout=60s").succeeds();
     thread::sleep(Duration::from_millis(500)); // the followers read on
 
-    for (name, follower) in [("the logs of every sc-job", job_log), ("every pod", pods), ("every Job", jobs)] {
+    for (name, follower) in [("the logs of every sc-job", job_log), ("every pod", pods), ("every Job", jobs)]
+    {
         follower.signal(Signal::SIGKILL);
         hear(name, follower.ends().everything());
     }
@@ -124,7 +140,11 @@ fn a_password_is_in_two_secrets_and_nowhere_else() {
         let call = if program == "sc" { quiet.sc(line) } else { quiet.program_named(program).args(line) };
         hear(&format!("{program} {line}"), call.succeeds().everything());
     }
-    for line in ["connection list -o json", "connection show orders -o yaml", "connection list-configuration orders -o json"] {
+    for line in [
+        "connection list -o json",
+        "connection show orders -o yaml",
+        "connection list-configuration orders -o json",
+    ] {
         hear(&format!("sc {line}"), shop.sc(&format!("{line} -v")).succeeds().everything());
     }
     hear("how Helm was called", fs::read_to_string(folder.path().join("helm.log")).unwrap());
@@ -135,7 +155,11 @@ fn a_password_is_in_two_secrets_and_nowhere_else() {
 
     // What was searched is what it is taken for.
     let text_of = |place: &str| &found.iter().find(|finding| finding.place == place).unwrap().text;
-    assert!(text_of("the logs of every sc-job").contains("sc-job: 1 written, 0 failed"), "{}", text_of("the logs of every sc-job"));
+    assert!(
+        text_of("the logs of every sc-job").contains("sc-job: 1 written, 0 failed"),
+        "{}",
+        text_of("the logs of every sc-job")
+    );
     assert!(text_of("every pod").contains("name: sc-probe-orders"));
     assert!(text_of("how Helm was called").contains("called: upgrade --install sc-extension"));
     assert!(text_of("kubectl logs -n sc-system job/sc-job").contains("sc-orders-secret"));

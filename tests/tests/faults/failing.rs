@@ -21,7 +21,10 @@ fn a_failing_connection_stops_nobody_and_is_told_until_it_is_mended() {
     let shown = quiet.sc("extension show -o json").succeeds().json();
     assert_eq!(shown["provisioningState"], "Failed", "{shown}");
     let statuses = shown["statuses"].as_array().unwrap();
-    let told = statuses.iter().find(|status| status["code"] == "SecretInputMissing").unwrap_or_else(|| panic!("{shown}"));
+    let told = statuses
+        .iter()
+        .find(|status| status["code"] == "SecretInputMissing")
+        .unwrap_or_else(|| panic!("{shown}"));
     assert_eq!(told["level"], "Error");
     assert!(told["message"].as_str().unwrap().contains(&format!("{shop}/broken")), "{told}");
     quiet.sc("extension show").succeeds().says("Failed").says("broken");
@@ -50,6 +53,7 @@ fn a_failed_connection_is_mended_by_the_same_create() {
 
     assert_eq!(shop.secret("sc-orders-secret")["AZURE_POSTGRESQL_PASSWORD"], "first-password");
     eventually("the extension has recovered", || {
-        (quiet.sc("extension show -o json").succeeds().json()["provisioningState"] == "Succeeded").then_some(())
+        (quiet.sc("extension show -o json").succeeds().json()["provisioningState"] == "Succeeded")
+            .then_some(())
     });
 }

@@ -16,9 +16,12 @@ fn chart() -> String {
 fn cut_off(quiet: &Quiet, operation: &str, status: &str) {
     quiet.kubectl("cordon testbed").succeeds();
     let image = format!("--set-string image={}", quiet.image());
-    let started = quiet.helm(format!("{operation} sc-extension {} -n sc-system {image} --timeout 60s", chart())).start();
+    let started = quiet
+        .helm(format!("{operation} sc-extension {} -n sc-system {image} --timeout 60s", chart()))
+        .start();
     eventually(&format!("the release is {status}"), || {
-        let found = quiet.kubectl(format!("get secrets -n sc-system -l owner=helm,status={status} -o name")).run();
+        let found =
+            quiet.kubectl(format!("get secrets -n sc-system -l owner=helm,status={status} -o name")).run();
         (!found.stdout.is_empty() && quiet.get("sc-system", "job/sc-job").is_some()).then_some(())
     });
     started.signal(Signal::SIGKILL);
@@ -67,7 +70,8 @@ fn an_install_that_was_cut_off_is_told_and_mended_as_the_remedy_says() {
 #[test]
 fn a_first_create_that_was_cut_off_in_its_install_is_finished_by_the_same_command() {
     let quiet = quiet_world();
-    let moments = [(Signal::SIGKILL, 300), (Signal::SIGINT, 700), (Signal::SIGKILL, 1500), (Signal::SIGINT, 2500)];
+    let moments =
+        [(Signal::SIGKILL, 300), (Signal::SIGINT, 700), (Signal::SIGKILL, 1500), (Signal::SIGINT, 2500)];
     for (signal, after) in moments {
         let shop = world().namespace("first");
         quiet.sc("extension uninstall --yes").succeeds();
@@ -80,7 +84,11 @@ fn a_first_create_that_was_cut_off_in_its_install_is_finished_by_the_same_comman
 
         assert_eq!(finished.code, Some(0), "{signal} after {after} ms: {cut_off}\nand then: {finished}");
         assert_eq!(shop.secret("sc-orders-secret")["AZURE_POSTGRESQL_PASSWORD"], "first-password");
-        assert_eq!(quiet.sc("extension show -o json").succeeds().json()["provisioningState"], "Succeeded", "{signal} after {after} ms");
+        assert_eq!(
+            quiet.sc("extension show -o json").succeeds().json()["provisioningState"],
+            "Succeeded",
+            "{signal} after {after} ms"
+        );
     }
 }
 

@@ -10,7 +10,11 @@ fn a_node_that_takes_no_pods_is_named_in_time_and_the_second_try_works() {
     let shop = world().namespace("cordon");
     quiet.kubectl("cordon testbed").succeeds();
 
-    let cause = fails_in_time(&shop.create("orders").args("-o json --timeout 6s").fails_with(1), "PodUnschedulable", 6);
+    let cause = fails_in_time(
+        &shop.create("orders").args("-o json --timeout 6s").fails_with(1),
+        "PodUnschedulable",
+        6,
+    );
     assert!(cause.contains("unschedulable"), "{cause}");
     let shown = quiet.sc("extension show -o json").succeeds().json();
     assert_eq!(shown["provisioningState"], "Failed", "{shown}");
@@ -48,7 +52,10 @@ fn a_first_install_with_an_image_that_cannot_be_pulled_is_mended_by_the_same_com
     let shop = world().namespace("image");
     quiet.sc("extension uninstall --yes").succeeds();
 
-    let said = shop.create("orders").args("-o json --timeout 60s --image registry.nowhere.example/sc:1").fails_with(1);
+    let said = shop
+        .create("orders")
+        .args("-o json --timeout 60s --image registry.nowhere.example/sc:1")
+        .fails_with(1);
     fails_in_time(&said, "ImagePullFailed", 60);
     assert_eq!(shop.find_secret("sc-orders-secret"), None);
 

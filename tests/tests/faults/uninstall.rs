@@ -28,7 +28,11 @@ fn the_extensions_pods_pass_the_restricted_standard() {
         for container in pod["spec"]["containers"].as_array().unwrap() {
             assert_eq!(container["securityContext"]["readOnlyRootFilesystem"], true, "{container}");
             for bound in ["requests", "limits"] {
-                assert!(container["resources"][bound]["memory"].is_string() && container["resources"][bound]["cpu"].is_string(), "{container}");
+                assert!(
+                    container["resources"][bound]["memory"].is_string()
+                        && container["resources"][bound]["cpu"].is_string(),
+                    "{container}"
+                );
             }
         }
     }
@@ -42,7 +46,11 @@ fn uninstalling_makes_connections_unavailable_and_leaves_the_workloads_secrets()
     office.create("mail").succeeds();
     let before = [shop.secret("sc-orders-secret"), office.secret("sc-mail-secret")];
 
-    quiet.sc("extension uninstall --yes").succeeds().says("2 connections").says("The workloads' Secrets stay");
+    quiet
+        .sc("extension uninstall --yes")
+        .succeeds()
+        .says("2 connections")
+        .says("The workloads' Secrets stay");
 
     let error = shop.sc("connection list -o json").fails_with(3).error();
     assert_eq!(error["code"], "ExtensionNotInstalled");

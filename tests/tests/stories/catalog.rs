@@ -7,10 +7,12 @@ use sc_tests::{Place, world};
 use serde_json::Value;
 
 fn combinations(target: &str) -> Vec<(String, BTreeSet<String>)> {
-    let request = format!("connection list-support-types --target {target} --auth-type secret --show-keys -o json");
+    let request =
+        format!("connection list-support-types --target {target} --auth-type secret --show-keys -o json");
     let listed = world().sc(request).succeeds().json();
     let combination = |view: &Value| {
-        let keys = view["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
+        let keys =
+            view["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
         (view["clientTypes"][0].as_str().unwrap().to_owned(), keys)
     };
     listed.as_array().unwrap().iter().map(combination).collect()
@@ -24,7 +26,8 @@ fn every_client_type(target: &str, server: &str, secret: &str, at_least: usize) 
     thread::scope(|scope| {
         for (client, _) in &all {
             let name = client.replace("springBoot", "spring");
-            let request = format!("connection create {target} {name} {server} --client-type {client} --no-wait");
+            let request =
+                format!("connection create {target} {name} {server} --client-type {client} --no-wait");
             scope.spawn(move || shop.sc(&request).stdin(secret).succeeds());
         }
     });
@@ -42,12 +45,22 @@ fn every_client_type(target: &str, server: &str, secret: &str, at_least: usize) 
 
 #[test]
 fn every_client_type_of_postgresql_gets_its_variables() {
-    every_client_type("postgres-flexible", "--host db.example --database shop --user app --password-stdin", "password", 10);
+    every_client_type(
+        "postgres-flexible",
+        "--host db.example --database shop --user app --password-stdin",
+        "password",
+        10,
+    );
 }
 
 #[test]
 fn every_client_type_of_mysql_gets_its_variables() {
-    every_client_type("mysql-flexible", "--host db.example --database shop --user app --password-stdin", "password", 10);
+    every_client_type(
+        "mysql-flexible",
+        "--host db.example --database shop --user app --password-stdin",
+        "password",
+        10,
+    );
 }
 
 #[test]

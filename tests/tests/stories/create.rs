@@ -39,7 +39,10 @@ fn creating_again_with_other_input_updates_the_secret() {
     assert_eq!(told["changed"], true);
     assert_eq!(secret["AZURE_POSTGRESQL_PORT"], "6432");
     assert_eq!(secret["AZURE_POSTGRESQL_USER"], "app");
-    assert!(!secret.contains_key("AZURE_POSTGRESQL_USERNAME"), "a key of the former client type is gone: {secret:?}");
+    assert!(
+        !secret.contains_key("AZURE_POSTGRESQL_USERNAME"),
+        "a key of the former client type is gone: {secret:?}"
+    );
 }
 
 #[test]
@@ -60,7 +63,9 @@ fn a_dry_run_shows_the_plan_and_writes_nothing() {
     let shop = world().namespace("dry");
 
     let said = shop.create("orders").args("--dry-run").succeeds();
-    said.says("+ Connection").says("create ServiceConnection `orders`").says("write Secret `sc-orders-secret`");
+    said.says("+ Connection")
+        .says("create ServiceConnection `orders`")
+        .says("write Secret `sc-orders-secret`");
     let plan = shop.create("orders").args("--dry-run -o json").succeeds().json();
 
     assert_eq!(plan["steps"][0]["step"], "installExtension");

@@ -73,6 +73,12 @@ fn a_namespace_with_connections_can_be_deleted() {
 
     world().kubectl(format!("delete namespace {shop} --wait=false")).succeeds();
 
-    let is_gone = || world().kubectl(format!("get namespace {shop} -o name --ignore-not-found")).succeeds().stdout.is_empty();
+    let is_gone = || {
+        world()
+            .kubectl(format!("get namespace {shop} -o name --ignore-not-found"))
+            .succeeds()
+            .stdout
+            .is_empty()
+    };
     eventually("the namespace is gone", || is_gone().then_some(()));
 }

@@ -21,7 +21,9 @@ fn a_right_request_does_need_the_cluster() {
 
 #[test]
 fn a_wrong_name_is_refused_with_its_rule() {
-    for (name, rule) in [("a/b", "letters, digits, `.`, `_` and `-`"), ("...", "letter or digit"), ("ä", "letters, digits")] {
+    for (name, rule) in
+        [("a/b", "letters, digits, `.`, `_` and `-`"), ("...", "letter or digit"), ("ä", "letters, digits")]
+    {
         refused(&format!("{name} -n shop {SERVER}")).says(name).says(rule);
     }
     let long = "x".repeat(64);
@@ -31,14 +33,22 @@ fn a_wrong_name_is_refused_with_its_rule() {
 #[test]
 fn a_wrong_namespace_is_refused_with_its_rule() {
     for namespace in ["Shop", "shop_1", "-shop", "shop.eu"] {
-        refused(&format!("orders --kube-namespace={namespace} {SERVER}")).says(namespace).says("lower-case letters, digits and `-`");
+        refused(&format!("orders --kube-namespace={namespace} {SERVER}"))
+            .says(namespace)
+            .says("lower-case letters, digits and `-`");
     }
 }
 
 #[test]
 fn a_wrong_host_is_refused_with_its_rule() {
-    for (host, rule) in [("https://db.example", "leave out the scheme"), ("db.example:5432", "port by its own option"), ("db..example", "DNS name")] {
-        refused(&format!("orders -n shop --host {host} --database shop --user app --password-stdin")).says(host).says(rule);
+    for (host, rule) in [
+        ("https://db.example", "leave out the scheme"),
+        ("db.example:5432", "port by its own option"),
+        ("db..example", "DNS name"),
+    ] {
+        refused(&format!("orders -n shop --host {host} --database shop --user app --password-stdin"))
+            .says(host)
+            .says(rule);
     }
 }
 
@@ -52,8 +62,12 @@ fn a_wrong_port_is_refused_with_its_rule() {
 #[test]
 fn a_wrong_reference_to_a_secret_is_refused_with_its_rule() {
     let server = "--host db.example --database shop --user app";
-    refused(&format!("orders -n shop {server} --secret-ref Database")).says("Database").says("lower-case letters");
-    refused(&format!("orders -n shop {server} --secret-ref database/pass:word")).says("pass:word").says("letters, digits");
+    refused(&format!("orders -n shop {server} --secret-ref Database"))
+        .says("Database")
+        .says("lower-case letters");
+    refused(&format!("orders -n shop {server} --secret-ref database/pass:word"))
+        .says("pass:word")
+        .says("letters, digits");
 }
 
 #[test]
@@ -68,7 +82,9 @@ fn a_wrong_identity_is_refused_with_its_rule() {
 fn what_is_missing_is_named_all_at_once() {
     let said = refused("orders -n shop --password-stdin");
     said.says("--host").says("--database").says("--user").says("code:   MissingOption");
-    refused("orders -n shop --host db.example --database shop --user app").says("--password-stdin").says("--password-file");
+    refused("orders -n shop --host db.example --database shop --user app")
+        .says("--password-stdin")
+        .says("--password-file");
 }
 
 #[test]
@@ -92,13 +108,31 @@ fn the_api_server_refuses_a_connection_that_breaks_the_schema() {
     let (host, client) = ("{host: db.example}", "11111111-2222-3333-4444-555555555555");
     let wrong = [
         ("metadata: {name: x}\nspec: {auth: {type: secret}}", "spec.target"),
-        ("metadata: {name: x}\nspec: {target: {service: Postgres}, auth: {type: secret}}", "spec.target.service"),
+        (
+            "metadata: {name: x}\nspec: {target: {service: Postgres}, auth: {type: secret}}",
+            "spec.target.service",
+        ),
         ("metadata: {name: x}\nspec: {target: {service: redis}, auth: {type: magic}}", "spec.auth.type"),
-        ("metadata: {name: x}\nspec: {connectionName: 'a b', target: {service: redis}, auth: {type: secret}}", "spec.connectionName"),
-        ("metadata: {name: x}\nspec: {clientType: cobol, target: {service: redis}, auth: {type: secret}}", "spec.clientType"),
-        ("metadata: {name: x}\nspec: {target: {service: redis}, auth: {type: workload-identity}}", "auth.clientId and auth.tenantId"),
-        ("metadata: {name: x}\nspec: {target: {service: redis}, auth: {type: secret, clientId: me}}", "spec.auth.clientId"),
-        ("metadata: {name: x}\nspec: {target: {service: redis, parameters: {port: 1}}, auth: {type: secret}}", "spec.target.parameters.port"),
+        (
+            "metadata: {name: x}\nspec: {connectionName: 'a b', target: {service: redis}, auth: {type: secret}}",
+            "spec.connectionName",
+        ),
+        (
+            "metadata: {name: x}\nspec: {clientType: cobol, target: {service: redis}, auth: {type: secret}}",
+            "spec.clientType",
+        ),
+        (
+            "metadata: {name: x}\nspec: {target: {service: redis}, auth: {type: workload-identity}}",
+            "auth.clientId and auth.tenantId",
+        ),
+        (
+            "metadata: {name: x}\nspec: {target: {service: redis}, auth: {type: secret, clientId: me}}",
+            "spec.auth.clientId",
+        ),
+        (
+            "metadata: {name: x}\nspec: {target: {service: redis, parameters: {port: 1}}, auth: {type: secret}}",
+            "spec.target.parameters.port",
+        ),
     ];
     for (body, field) in wrong {
         let yaml = format!("apiVersion: serviceconnector.dev/v1alpha1\nkind: ServiceConnection\n{body}\n");

@@ -21,7 +21,9 @@ fn a_foreign_secret_stops_the_create_before_anything_is_written() {
     let theirs = foreign(&shop);
 
     let said = shop.create("orders").fails_with(4);
-    said.says("Resource already exists in your cluster").says("sc-orders-secret").says("code:   ResourceAlreadyExists");
+    said.says("Resource already exists in your cluster")
+        .says("sc-orders-secret")
+        .says("code:   ResourceAlreadyExists");
     said.says(&format!("kubectl get secret sc-orders-secret -n {shop}"));
     let error = shop.create("orders").args("-o json").fails_with(4).error();
     assert_eq!(error["code"], "ResourceAlreadyExists");
@@ -56,7 +58,10 @@ spec:
 
     let condition = shop.becomes_unready("orders", "ResourceAlreadyExists");
     assert_eq!(condition["status"], "False");
-    assert!(condition["message"].as_str().unwrap().contains("Resource already exists in your cluster"), "{condition}");
+    assert!(
+        condition["message"].as_str().unwrap().contains("Resource already exists in your cluster"),
+        "{condition}"
+    );
     assert_eq!(shop.get("secret/sc-orders-secret").unwrap(), theirs);
 
     shop.kubectl("delete secret sc-orders-secret").succeeds();
@@ -71,8 +76,10 @@ fn a_foreign_service_account_is_left_alone() {
     shop.kubectl(format!("create serviceaccount sc-account-{client}")).succeeds();
     let theirs = shop.get(&format!("serviceaccount/sc-account-{client}")).unwrap();
 
-    let request = format!("connection create postgres orders --host db.example --database shop --user app --workload-identity {client} \
-        --tenant-id {client} --no-validate -o json");
+    let request = format!(
+        "connection create postgres orders --host db.example --database shop --user app --workload-identity {client} \
+        --tenant-id {client} --no-validate -o json"
+    );
     let error = shop.sc(&request).fails_with(4).error();
 
     assert_eq!(error["code"], "ResourceAlreadyExists");

@@ -26,7 +26,8 @@ fn connections_of_one_identity_share_its_service_account() {
         assert!(!secret.keys().any(|key| key.ends_with("PASSWORD")), "{secret:?}");
         assert_eq!(shop.find_payload(name), None, "an identity has no secret to store");
     }
-    let annotations = shop.get(&format!("serviceaccount/{ACCOUNT}")).unwrap()["metadata"]["annotations"].clone();
+    let annotations =
+        shop.get(&format!("serviceaccount/{ACCOUNT}")).unwrap()["metadata"]["annotations"].clone();
     assert_eq!(annotations["azure.workload.identity/client-id"], CLIENT);
     assert_eq!(annotations["azure.workload.identity/tenant-id"], TENANT);
 }

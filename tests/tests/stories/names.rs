@@ -9,7 +9,10 @@ fn names_that_share_a_secret_are_refused_in_one_namespace_and_both_are_named() {
 
     for other in ["a.b", "ab", "A-B"] {
         let said = shop.create(other).fails_with(4);
-        said.says("`a_b`").says(&format!("`{other}`")).says("sc-ab-secret").says("code:   ConnectionNameConflict");
+        said.says("`a_b`")
+            .says(&format!("`{other}`"))
+            .says("sc-ab-secret")
+            .says("code:   ConnectionNameConflict");
     }
     assert_eq!(shop.kubectl("get serviceconnections -o name").succeeds().stdout.lines().count(), 1);
 
@@ -39,7 +42,8 @@ fn the_given_name_is_kept_and_the_objects_name_is_derived() {
 fn a_create_without_a_name_makes_one_up() {
     let shop = world().namespace("names");
     let request = "connection create redis --host cache.example --access-key-stdin --no-validate -o json";
-    let name = shop.sc(request).stdin("key").succeeds().json()["connection"]["name"].as_str().unwrap().to_owned();
+    let name =
+        shop.sc(request).stdin("key").succeeds().json()["connection"]["name"].as_str().unwrap().to_owned();
     assert!(name.starts_with("redis_") && name.len() == "redis_".len() + 5, "{name}");
 }
 

@@ -26,7 +26,12 @@ fn manual_pages_are_written_for_every_command() {
     let pages = folder.path().join("man1");
     world().sc("man").arg(&pages).succeeds();
 
-    for page in ["sc.1", "sc-connection-create.1", "sc-connection-create-postgres-flexible.1", "sc-extension-install.1"] {
+    for page in [
+        "sc.1",
+        "sc-connection-create.1",
+        "sc-connection-create-postgres-flexible.1",
+        "sc-extension-install.1",
+    ] {
         let text = fs::read_to_string(pages.join(page)).unwrap_or_else(|error| panic!("{page}: {error}"));
         assert!(text.contains(".SH"), "{page}: {text}");
     }
@@ -58,12 +63,16 @@ fn every_output_format_can_be_read_by_its_program() {
         assert!(json.is_array() || json.is_object(), "{command}: {json}");
 
         let yaml = shop.sc(&format!("{command} -o yaml")).succeeds().stdout;
-        let read: serde_json::Value = serde_yaml_ng::from_str(&yaml).unwrap_or_else(|error| panic!("{error}: {yaml}"));
+        let read: serde_json::Value =
+            serde_yaml_ng::from_str(&yaml).unwrap_or_else(|error| panic!("{error}: {yaml}"));
         assert_eq!(read, json, "{command}: JSON and YAML say the same");
 
         let tsv = shop.sc(&format!("{command} -o tsv")).succeeds().stdout;
         let fields: Vec<_> = tsv.lines().map(|line| line.split('\t').count()).collect();
-        assert!(!fields.is_empty() && fields.iter().all(|count| *count == fields[0] && *count > 1), "{command}: {tsv}");
+        assert!(
+            !fields.is_empty() && fields.iter().all(|count| *count == fields[0] && *count > 1),
+            "{command}: {tsv}"
+        );
     }
 }
 

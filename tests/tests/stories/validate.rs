@@ -16,25 +16,44 @@ impl Server {
     fn postgres() -> Self {
         let server = world().postgres();
         let rest = format!("--database {} --user {} --password-stdin", server.database, server.username);
-        Self { target: "postgres", host: server.host.clone(), port: server.port, rest, secret: server.password.clone() }
+        Self {
+            target: "postgres",
+            host: server.host.clone(),
+            port: server.port,
+            rest,
+            secret: server.password.clone(),
+        }
     }
 
     fn mysql() -> Self {
         let server = world().mariadb();
         let rest = format!("--database {} --user {} --password-stdin", server.database, server.username);
-        Self { target: "mysql", host: server.host.clone(), port: server.port, rest, secret: server.password.clone() }
+        Self {
+            target: "mysql",
+            host: server.host.clone(),
+            port: server.port,
+            rest,
+            secret: server.password.clone(),
+        }
     }
 
     fn redis() -> Self {
         let server = world().redis();
         let rest = "--access-key-stdin".to_owned();
-        Self { target: "redis", host: server.host.clone(), port: server.port, rest, secret: server.password.clone() }
+        Self {
+            target: "redis",
+            host: server.host.clone(),
+            port: server.port,
+            rest,
+            secret: server.password.clone(),
+        }
     }
 
     /// `sc connection create` for it, trusting the testbed's authority.
     fn create(&self, shop: &Place, name: &str, authority: &str) -> Call {
         let Self { target, host, port, rest, secret } = self;
-        let request = format!("connection create {target} {name} --host {host} --port {port} {rest} {authority}");
+        let request =
+            format!("connection create {target} {name} --host {host} --port {port} {rest} {authority}");
         shop.sc(&request).stdin(secret).args("-o json")
     }
 }
@@ -54,7 +73,8 @@ fn fails_at(said: &Said, line: &str, code: &str) {
     let (report, connection) = (&told["validation"], &told["connection"]);
     assert_eq!(connection["ready"], "True", "an invalid connection is in place all the same: {said}");
     assert_eq!(report["valid"], false, "{said}");
-    let failed: Vec<_> = report["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == "failed").collect();
+    let failed: Vec<_> =
+        report["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == "failed").collect();
     assert_eq!(failed.len(), 1, "{said}");
     assert_eq!(failed[0]["name"], line, "{said}");
     assert_eq!(failed[0]["code"], code, "{said}");
@@ -71,13 +91,27 @@ fn every_way_to_fail(server: &Server) {
     assert_eq!(check(&told["validation"], "signIn")["outcome"], "passed", "{told}");
     let found = shop.get("serviceconnection/good").unwrap();
     let conditions = found["status"]["conditions"].as_array().unwrap();
-    assert!(conditions.iter().any(|condition| condition["type"] == "Valid" && condition["status"] == "True"), "{found}");
+    assert!(
+        conditions.iter().any(|condition| condition["type"] == "Valid" && condition["status"] == "True"),
+        "{found}"
+    );
 
     let wrong = server.create(&shop, "password", &trusted()).stdin("wrong-password").succeeds();
     fails_at(&wrong, "signIn", "SignInRefused");
-    let unknown = Server { host: "nowhere.example".to_owned(), rest: server.rest.clone(), secret: server.secret.clone(), ..*server };
+    let unknown = Server {
+        host: "nowhere.example".to_owned(),
+        rest: server.rest.clone(),
+        secret: server.secret.clone(),
+        ..*server
+    };
     fails_at(&unknown.create(&shop, "host", &trusted()).succeeds(), "dns", "NameNotResolved");
-    let closed = Server { port: 1, host: server.host.clone(), rest: server.rest.clone(), secret: server.secret.clone(), ..*server };
+    let closed = Server {
+        port: 1,
+        host: server.host.clone(),
+        rest: server.rest.clone(),
+        secret: server.secret.clone(),
+        ..*server
+    };
     fails_at(&closed.create(&shop, "port", &trusted()).succeeds(), "tcp", "ConnectFailed");
     fails_at(&server.create(&shop, "authority", "").succeeds(), "tls", "TlsFailed");
 }
@@ -111,7 +145,11 @@ fn a_blob_storage_connection_is_validated_line_by_line() {
     let told = create("good", &server.endpoint, &trusted()).args("--require-valid").succeeds().json();
     assert_eq!(check(&told["validation"], "signIn")["outcome"], "passed", "{told}");
 
-    fails_at(&create("key", &server.endpoint, &trusted()).stdin("d3Jvbmc=").succeeds(), "signIn", "SignInRefused");
+    fails_at(
+        &create("key", &server.endpoint, &trusted()).stdin("d3Jvbmc=").succeeds(),
+        "signIn",
+        "SignInRefused",
+    );
     let unknown = server.endpoint.replace(&server.host, "nowhere.example");
     fails_at(&create("host", &unknown, &trusted()).succeeds(), "dns", "NameNotResolved");
     let closed = server.endpoint.replace(&format!(":{}", server.port), ":1");
@@ -124,7 +162,11 @@ fn a_connection_that_must_be_valid_fails_with_exit_code_7() {
     let shop = world().namespace("validate");
     let server = Server::postgres();
 
-    let said = server.create(&shop, "orders", &trusted()).stdin("wrong-password").args("--require-valid").fails_with(7);
+    let said = server
+        .create(&shop, "orders", &trusted())
+        .stdin("wrong-password")
+        .args("--require-valid")
+        .fails_with(7);
 
     assert_eq!(said.error()["code"], "SignInRefused");
     shop.becomes_ready("orders");

@@ -50,6 +50,7 @@ spec:
 
     let log = shop.kubectl("logs job/sc-sample-job").succeeds();
     assert_eq!(waited.code, Some(0), "{log}");
-    log.says(&format!("signed in as {} to database {}", server.username, server.database)).says("wrote and read back 2 orders: tea, coffee");
+    log.says(&format!("signed in as {} to database {}", server.username, server.database))
+        .says("wrote and read back 2 orders: tea, coffee");
     assert!(!log.everything().contains(&server.password), "{log}");
 }

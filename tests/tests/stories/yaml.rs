@@ -36,7 +36,13 @@ fn applied_yaml_gives_the_same_secret_as_the_command() {
 
     assert_eq!(essence(&by_yaml), essence(&by_command));
     by_yaml.sc("connection list").succeeds().says("orders").says("sc-orders-secret");
-    by_yaml.kubectl("get serviceconnections").succeeds().says("postgres-flexible").says("django").says("sc-orders-secret").says("True");
+    by_yaml
+        .kubectl("get serviceconnections")
+        .succeeds()
+        .says("postgres-flexible")
+        .says("django")
+        .says("sc-orders-secret")
+        .says("True");
 }
 
 #[test]
@@ -45,7 +51,10 @@ fn a_connection_waits_for_the_secret_it_refers_to() {
     shop.apply(CONNECTION).succeeds();
     let condition = shop.becomes_unready("orders", "SecretInputMissing");
     let message = condition["message"].as_str().unwrap();
-    assert!(message.contains("`database`") && message.contains("kubectl create secret generic database"), "{message}");
+    assert!(
+        message.contains("`database`") && message.contains("kubectl create secret generic database"),
+        "{message}"
+    );
     assert_eq!(shop.find_secret("sc-orders-secret"), None);
 
     shop.kubectl("create secret generic database --from-literal=password=first-password").succeeds();
@@ -68,7 +77,10 @@ fn a_changed_connection_is_carried_on() {
         (shop.secret("sc-orders-secret")["AZURE_POSTGRESQL_NAME"] == "archive").then_some(())
     });
     let connection = shop.connection("orders");
-    assert_eq!(connection["status"]["binding"]["name"], "sc-orders-secret", "a Provisioned Service of servicebinding.io");
+    assert_eq!(
+        connection["status"]["binding"]["name"], "sc-orders-secret",
+        "a Provisioned Service of servicebinding.io"
+    );
 }
 
 #[test]

@@ -44,7 +44,9 @@ impl ConnectionCommand {
             Self::Wait(arguments) => arguments.timeout,
             // A person may take a while to answer whether to delete.
             Self::Delete(_) => super::QUESTION_LIMIT,
-            Self::List(_) | Self::Show(_) | Self::ListConfiguration(_) | Self::ListSupportTypes(_) => super::READ_LIMIT,
+            Self::List(_) | Self::Show(_) | Self::ListConfiguration(_) | Self::ListSupportTypes(_) => {
+                super::READ_LIMIT
+            }
         }
     }
 }

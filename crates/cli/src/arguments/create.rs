@@ -95,7 +95,8 @@ impl Args for CreateArguments {
 
 impl FromArgMatches for CreateArguments {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let missing = || clap::Error::raw(clap::error::ErrorKind::MissingSubcommand, "a target service is missing\n");
+        let missing =
+            || clap::Error::raw(clap::error::ErrorKind::MissingSubcommand, "a target service is missing\n");
         let (name, matches) = matches.subcommand().ok_or_else(missing)?;
         let service = Catalog::builtin().service(name).map_err(|failure| {
             clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, format!("{failure}\n"))

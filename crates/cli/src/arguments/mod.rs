@@ -14,8 +14,8 @@ use sc_cluster::Access;
 use sc_model::{Failure, Namespace, ObjectName, Result};
 
 pub(crate) use connection::{
-    ConnectionCommand, DeleteArguments, InNamespace, ListArguments, ListConfigurationArguments, Named, SupportArguments, UpdateArguments, ValidateArguments, WaitArguments,
-    WaitFor,
+    ConnectionCommand, DeleteArguments, InNamespace, ListArguments, ListConfigurationArguments, Named,
+    SupportArguments, UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
 };
 pub(crate) use create::{CreateArguments, RequestArguments, TargetValues};
 pub(crate) use extension::{ExtensionCommand, InstallArguments, UninstallArguments};
@@ -164,7 +164,8 @@ pub(crate) fn parse() -> Invocation {
 fn command() -> clap::Command {
     let own = Invocation::command();
     let called = std::env::args_os().next().map(PathBuf::from);
-    let is_plugin = called.and_then(|path| path.file_stem().map(|stem| stem == "kubectl-sc")).unwrap_or_default();
+    let is_plugin =
+        called.and_then(|path| path.file_stem().map(|stem| stem == "kubectl-sc")).unwrap_or_default();
     if is_plugin { own.bin_name("kubectl sc") } else { own }
 }
 
@@ -176,7 +177,8 @@ pub(crate) fn print_completion(shell: Shell) -> Result<ExitCode> {
 
 /// Writes one manual page a command.
 pub(crate) fn write_man_pages(directory: &std::path::Path) -> Result<ExitCode> {
-    let unwritable = |error| Failure::local(format!("can't write manual pages into `{}`", directory.display()), error);
+    let unwritable =
+        |error| Failure::local(format!("can't write manual pages into `{}`", directory.display()), error);
     std::fs::create_dir_all(directory).map_err(unwritable)?;
     clap_mangen::generate_to(Invocation::command(), directory).map_err(unwritable)?;
     Ok(ExitCode::SUCCESS)
@@ -195,7 +197,8 @@ pub(crate) fn parse_span(given: &str) -> std::result::Result<Duration, String> {
         _ => None,
     };
     let longest = Duration::from_secs(24 * 3600);
-    span.filter(|span| !span.is_zero() && *span <= longest).ok_or_else(|| "write it like 90s, 2m or 1h, at most 24h".to_owned())
+    span.filter(|span| !span.is_zero() && *span <= longest)
+        .ok_or_else(|| "write it like 90s, 2m or 1h, at most 24h".to_owned())
 }
 
 #[cfg(test)]

@@ -12,12 +12,14 @@ use sc_model::{Failure, FailureCode, Namespace, Result, ServiceConnection};
 use super::create::{invalid, name_missing, run_create, run_update};
 use super::support::list_support_types;
 use crate::arguments::{
-    ConnectionCommand, DeleteArguments, Global, InNamespace, ListArguments, ListConfigurationArguments, Named, ValidateArguments,
-    WaitArguments, WaitFor,
+    ConnectionCommand, DeleteArguments, Global, InNamespace, ListArguments, ListConfigurationArguments,
+    Named, ValidateArguments, WaitArguments, WaitFor,
 };
 use crate::interactive::confirm;
 use crate::output::Printer;
-use crate::output::view::{Configuration, ConnectionList, ConnectionView, DeletedView, ValidationView, VariableView};
+use crate::output::view::{
+    Configuration, ConnectionList, ConnectionView, DeletedView, ValidationView, VariableView,
+};
 
 pub(crate) async fn run(global: &Global, command: ConnectionCommand, printer: &Printer) -> Result<ExitCode> {
     match command {
@@ -27,7 +29,9 @@ pub(crate) async fn run(global: &Global, command: ConnectionCommand, printer: &P
         ConnectionCommand::List(arguments) => list(global, &arguments, printer).await?,
         ConnectionCommand::Show(named) => show(global, &named, printer).await?,
         ConnectionCommand::Delete(arguments) => run_delete(global, &arguments, printer).await?,
-        ConnectionCommand::ListConfiguration(arguments) => list_configuration(global, &arguments, printer).await?,
+        ConnectionCommand::ListConfiguration(arguments) => {
+            list_configuration(global, &arguments, printer).await?
+        }
         ConnectionCommand::ListSupportTypes(arguments) => list_support_types(&arguments, printer)?,
         ConnectionCommand::Wait(arguments) => wait(global, &arguments).await?,
     }
@@ -49,14 +53,19 @@ async fn named(global: &Global, named: &Named) -> Result<(Cluster, Namespace, Se
 
 async fn list(global: &Global, arguments: &ListArguments, printer: &Printer) -> Result<()> {
     let cluster = Cluster::connect(global.access()).await?;
-    let namespace = if arguments.all_namespaces { None } else { Some(namespace(&cluster, &arguments.place)?) };
+    let namespace =
+        if arguments.all_namespaces { None } else { Some(namespace(&cluster, &arguments.place)?) };
     let connections = cluster.connections(namespace.as_ref()).await?;
     if connections.is_empty() {
         if !cluster.serves_connections().await? {
-            return Err(Failure::new(FailureCode::ExtensionNotInstalled, "the extension isn't in the cluster")
-                .because("without it there are no connections"));
+            return Err(Failure::new(
+                FailureCode::ExtensionNotInstalled,
+                "the extension isn't in the cluster",
+            )
+            .because("without it there are no connections"));
         }
-        let place = namespace.map_or_else(|| "any namespace".to_owned(), |namespace| format!("namespace `{namespace}`"));
+        let place = namespace
+            .map_or_else(|| "any namespace".to_owned(), |namespace| format!("namespace `{namespace}`"));
         printer.say(&format!("There are no connections in {place}."));
     }
     printer.result(&ConnectionList(connections.iter().map(ConnectionView::of).collect()))
@@ -96,12 +105,19 @@ async fn run_validate(global: &Global, arguments: &ValidateArguments, printer: &
     }
 }
 
-async fn list_configuration(global: &Global, arguments: &ListConfigurationArguments, printer: &Printer) -> Result<()> {
+async fn list_configuration(
+    global: &Global,
+    arguments: &ListConfigurationArguments,
+    printer: &Printer,
+) -> Result<()> {
     let (cluster, namespace, connection) = named(global, &arguments.named).await?;
     let resolved = Catalog::builtin().resolve(&connection.spec)?;
     let name = connection.given_name()?.secret_name();
     let mut stored = cluster.secret_content(namespace.as_str(), name.as_str()).await?.ok_or_else(|| {
-        Failure::new(FailureCode::SecretDrifted, format!("the Secret `{name}` isn't in namespace `{namespace}`"))
+        Failure::new(
+            FailureCode::SecretDrifted,
+            format!("the Secret `{name}` isn't in namespace `{namespace}`"),
+        )
     })?;
     let variable = |key: &str| {
         let (secret, value) = (resolved.is_secret(key), stored.values.remove(key));
@@ -121,7 +137,9 @@ async fn wait(global: &Global, arguments: &WaitArguments) -> Result<()> {
     if state != WaitFor::Deleted {
         find(&cluster, &namespace, &object).await?;
     }
-    let is_true = |connection: &ServiceConnection, kind| connection.condition(kind).is_some_and(|found| found.status == "True");
+    let is_true = |connection: &ServiceConnection, kind| {
+        connection.condition(kind).is_some_and(|found| found.status == "True")
+    };
     let settled = |connection: &ServiceConnection| match state {
         WaitFor::Ready => connection.is_ready(),
         WaitFor::Valid => connection.is_ready() && is_true(connection, VALID),
@@ -129,14 +147,17 @@ async fn wait(global: &Global, arguments: &WaitArguments) -> Result<()> {
     };
     let outcome = cluster.await_connection(&namespace, &object, settled, arguments.timeout).await;
     match outcome {
-        Ok(None) if state != WaitFor::Deleted => {
-            Err(Failure::new(FailureCode::ConnectionNotFound, format!("connection `{name}` was deleted meanwhile")))
-        }
+        Ok(None) if state != WaitFor::Deleted => Err(Failure::new(
+            FailureCode::ConnectionNotFound,
+            format!("connection `{name}` was deleted meanwhile"),
+        )),
         // What it was waiting for says more than that the time is over.
         Err(late) if late.code == FailureCode::TimedOut && state != WaitFor::Deleted => {
             let connection = cluster.connection(&namespace, &object).await.ok().flatten();
             let condition = if state == WaitFor::Ready { READY } else { VALID };
-            Err(connection.and_then(|connection| connection.failure(condition)).map_or(late.clone(), |why| late.because(why)))
+            Err(connection
+                .and_then(|connection| connection.failure(condition))
+                .map_or(late.clone(), |why| late.because(why)))
         }
         outcome => outcome.map(drop),
     }

@@ -10,7 +10,9 @@ use sc_engine::delete::find;
 use sc_engine::{CreateRequest, Created, create};
 use sc_model::failure::ExitCode as Ending;
 use sc_model::resource::{AuthSpec, SecretKeyReference, TargetSpec, TlsSpec};
-use sc_model::{AuthType, ConnectionName, Failure, FailureCode, Namespace, Report, Result, ServiceConnectionSpec};
+use sc_model::{
+    AuthType, ConnectionName, Failure, FailureCode, Namespace, Report, Result, ServiceConnectionSpec,
+};
 
 use super::connection::namespace;
 use crate::arguments::{CreateArguments, Global, RequestArguments, TargetValues, UpdateArguments};
@@ -20,7 +22,11 @@ use crate::output::view::{ConnectionView, CreatedView, ValidationView};
 use crate::secret_input::{SecretSource, parse_az_secret, read_certificates};
 
 /// Creates a connection, or brings it to what is given.
-pub(crate) async fn run_create(global: &Global, arguments: CreateArguments, printer: &Printer) -> Result<ExitCode> {
+pub(crate) async fn run_create(
+    global: &Global,
+    arguments: CreateArguments,
+    printer: &Printer,
+) -> Result<ExitCode> {
     let service = Catalog::builtin().service(&arguments.service)?;
     let name = arguments.name.clone().map_or_else(|| made_up_name(service), Ok)?;
     let (auth, source) = auth(service, &arguments.target, &arguments.request)?;
@@ -45,7 +51,11 @@ pub(crate) async fn run_create(global: &Global, arguments: CreateArguments, prin
 }
 
 /// Changes what is given of a stored connection.
-pub(crate) async fn run_update(global: &Global, arguments: UpdateArguments, printer: &Printer) -> Result<ExitCode> {
+pub(crate) async fn run_update(
+    global: &Global,
+    arguments: UpdateArguments,
+    printer: &Printer,
+) -> Result<ExitCode> {
     let name = arguments.named.name().cloned().ok_or_else(name_missing)?;
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.named.place)?;
@@ -155,15 +165,20 @@ fn judge(request: &CreateRequest, outcome: &Result<Report>, printer: &Printer) -
 /// The failure that a failed check is.
 pub(super) fn invalid(name: &str, check: &sc_model::Check) -> Failure {
     let code = check.code.unwrap_or(FailureCode::ProbeFailed);
-    let failure = Failure::new(code, format!("connection `{name}` is in place but not valid: {} failed", check.name))
-        .because(check.cause.as_ref().unwrap_or(&check.detail));
+    let failure =
+        Failure::new(code, format!("connection `{name}` is in place but not valid: {} failed", check.name))
+            .because(check.cause.as_ref().unwrap_or(&check.detail));
     match &check.remedy {
         Some(remedy) => failure.remedied_by(remedy.clone()),
         None => failure,
     }
 }
 
-fn auth(service: &Service, values: &TargetValues, request: &RequestArguments) -> Result<(AuthSpec, Option<SecretSource>)> {
+fn auth(
+    service: &Service,
+    values: &TargetValues,
+    request: &RequestArguments,
+) -> Result<(AuthSpec, Option<SecretSource>)> {
     let (az_user, az_secret) = parse_az_secret(request.secret.as_deref().unwrap_or_default())?;
     let mut auth = AuthSpec {
         auth_type: AuthType::Secret,
@@ -189,7 +204,11 @@ fn auth(service: &Service, values: &TargetValues, request: &RequestArguments) ->
 }
 
 fn tls(request: &RequestArguments) -> Result<Option<TlsSpec>> {
-    request.ca_certificate.as_deref().map(|path| read_certificates(path).map(|ca_bundle| TlsSpec { ca_bundle })).transpose()
+    request
+        .ca_certificate
+        .as_deref()
+        .map(|path| read_certificates(path).map(|ca_bundle| TlsSpec { ca_bundle }))
+        .transpose()
 }
 
 fn secret_missing(service: &Service) -> Failure {

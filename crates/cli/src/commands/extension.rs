@@ -18,7 +18,10 @@ pub(crate) async fn run(global: &Global, command: ExtensionCommand, printer: &Pr
         ExtensionCommand::Install(arguments) => run_install(&cluster, &arguments, printer).await?,
         ExtensionCommand::Update(arguments) => {
             if cluster.release().await?.is_none() {
-                return Err(Failure::new(FailureCode::ExtensionNotInstalled, "there is no extension to update"));
+                return Err(Failure::new(
+                    FailureCode::ExtensionNotInstalled,
+                    "there is no extension to update",
+                ));
             }
             run_install(&cluster, &arguments, printer).await?;
         }
@@ -26,7 +29,10 @@ pub(crate) async fn run(global: &Global, command: ExtensionCommand, printer: &Pr
             let report = report(&cluster).await?;
             printer.result(&report)?;
             if report.provisioning_state == ProvisioningState::NotInstalled {
-                return Err(Failure::new(FailureCode::ExtensionNotInstalled, "the extension isn't in the cluster"));
+                return Err(Failure::new(
+                    FailureCode::ExtensionNotInstalled,
+                    "the extension isn't in the cluster",
+                ));
             }
         }
         ExtensionCommand::List => {
@@ -35,7 +41,9 @@ pub(crate) async fn run(global: &Global, command: ExtensionCommand, printer: &Pr
             printer.result(&ExtensionList(is_there.then_some(report).into_iter().collect()))?;
         }
         ExtensionCommand::Uninstall(arguments) => run_uninstall(&cluster, &arguments, printer).await?,
-        ExtensionCommand::Wait { timeout } => await_working(&cluster, timeout, printer.progress().as_ref()).await?,
+        ExtensionCommand::Wait { timeout } => {
+            await_working(&cluster, timeout, printer.progress().as_ref()).await?
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,9 +67,13 @@ async fn run_install(cluster: &Cluster, arguments: &InstallArguments, printer: &
 
 async fn run_uninstall(cluster: &Cluster, arguments: &UninstallArguments, printer: &Printer) -> Result<()> {
     let connections = cluster.connections(None).await?.len();
-    let question = format!("Remove the extension? {connections} connections become unavailable; the workloads' Secrets stay.");
+    let question = format!(
+        "Remove the extension? {connections} connections become unavailable; the workloads' Secrets stay."
+    );
     confirm(question, arguments.yes).await?;
     uninstall(cluster, arguments.helm.as_deref(), arguments.timeout).await?;
-    printer.say(&format!("The extension is removed, and {connections} connections with it. The workloads' Secrets stay."));
+    printer.say(&format!(
+        "The extension is removed, and {connections} connections with it. The workloads' Secrets stay."
+    ));
     Ok(())
 }

@@ -22,7 +22,8 @@ pub(crate) async fn operator(arguments: &OperatorArguments) -> Result<ExitCode> 
 
 /// Runs sc-job; exit code 1 when a connection failed.
 pub(crate) async fn job(arguments: &JobArguments) -> Result<ExitCode> {
-    let options = JobOptions { everything: arguments.everything, concurrency: usize::from(arguments.concurrency) };
+    let options =
+        JobOptions { everything: arguments.everything, concurrency: usize::from(arguments.concurrency) };
     let summary = sc_extension::job::run(&Cluster::in_cluster()?, options).await?;
     println!("sc-job: {} written, {} failed", summary.delivered, summary.failed.len());
     for (key, failure) in &summary.failed {
@@ -39,7 +40,11 @@ pub(crate) async fn probe() -> Result<ExitCode> {
 
 /// Writes one Secret: what any pod that does so can't be faster than.
 pub(crate) async fn write_secret(namespace: &Namespace, name: &ObjectName) -> Result<ExitCode> {
-    let metadata = ObjectMeta { name: Some(name.to_string()), namespace: Some(namespace.to_string()), ..ObjectMeta::default() };
+    let metadata = ObjectMeta {
+        name: Some(name.to_string()),
+        namespace: Some(namespace.to_string()),
+        ..ObjectMeta::default()
+    };
     let secret = Secret { metadata, ..Secret::default() };
     Cluster::in_cluster()?.apply_secret(&secret, TakeOver::Nothing).await?;
     Ok(ExitCode::SUCCESS)

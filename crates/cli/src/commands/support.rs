@@ -15,8 +15,11 @@ pub(super) fn list_support_types(arguments: &SupportArguments, printer: &Printer
     };
     let views: Vec<_> = services.into_iter().flat_map(|service| combinations(service, arguments)).collect();
     if views.is_empty() {
-        return Err(Failure::new(FailureCode::UnsupportedCombination, "no target service has this combination")
-            .remedied_by("Leave an option out to see more; without options the whole table is shown."));
+        return Err(Failure::new(
+            FailureCode::UnsupportedCombination,
+            "no target service has this combination",
+        )
+        .remedied_by("Leave an option out to see more; without options the whole table is shown."));
     }
     printer.result(&SupportList(views))
 }
@@ -33,12 +36,22 @@ fn combinations(service: &Service, arguments: &SupportArguments) -> Vec<SupportV
         if arguments.show_keys {
             let keys = support.keys.iter().map(|key| (*key).to_owned()).collect();
             let client_types = vec![support.client.to_string()];
-            views.push(SupportView { target_service: service.name().to_owned(), auth_type, client_types, keys: Some(keys) });
+            views.push(SupportView {
+                target_service: service.name().to_owned(),
+                auth_type,
+                client_types,
+                keys: Some(keys),
+            });
         } else if let Some(view) = views.iter_mut().find(|view| view.auth_type == auth_type) {
             view.client_types.push(support.client.to_string());
         } else {
             let client_types = vec![support.client.to_string()];
-            views.push(SupportView { target_service: service.name().to_owned(), auth_type, client_types, keys: None });
+            views.push(SupportView {
+                target_service: service.name().to_owned(),
+                auth_type,
+                client_types,
+                keys: None,
+            });
         }
     }
     views

@@ -52,7 +52,10 @@ impl ConnectionView {
             })
         };
         Self {
-            name: connection.given_name().map_or_else(|_| connection.metadata.name.clone().unwrap_or_default(), |name| name.to_string()),
+            name: connection.given_name().map_or_else(
+                |_| connection.metadata.name.clone().unwrap_or_default(),
+                |name| name.to_string(),
+            ),
             namespace: connection.metadata.namespace.clone().unwrap_or_default(),
             resource_name: connection.metadata.name.clone().unwrap_or_default(),
             target_service: connection.spec.target.service.clone(),
@@ -169,7 +172,13 @@ impl Rows for CreatedView {
 
     fn rows(&self) -> Vec<Vec<String>> {
         let valid = match &self.validation {
-            Some(validation) => if validation.valid { "True" } else { "False" },
+            Some(validation) => {
+                if validation.valid {
+                    "True"
+                } else {
+                    "False"
+                }
+            }
             None => self.connection.valid,
         };
         vec![vec![
@@ -263,7 +272,9 @@ impl Rows for Configuration {
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        let shown = |variable: &VariableView| variable.value.clone().unwrap_or_else(|| "(secret; --show-secrets shows it)".to_owned());
+        let shown = |variable: &VariableView| {
+            variable.value.clone().unwrap_or_else(|| "(secret; --show-secrets shows it)".to_owned())
+        };
         self.0.iter().map(|variable| vec![variable.name.clone(), shown(variable)]).collect()
     }
 }
@@ -294,7 +305,8 @@ impl Rows for SupportList {
 
     fn rows(&self) -> Vec<Vec<String>> {
         let row = |view: &SupportView| {
-            let mut row = vec![view.target_service.clone(), view.auth_type.clone(), view.client_types.join(", ")];
+            let mut row =
+                vec![view.target_service.clone(), view.auth_type.clone(), view.client_types.join(", ")];
             row.extend(view.keys.as_ref().map(|keys| keys.join(", ")));
             row
         };
