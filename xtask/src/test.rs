@@ -64,7 +64,10 @@ impl Parts {
         let sc = self.time("everything built", build::everything)?;
         self.time("the tests ran", || {
             let mut cargo = build::cargo();
-            cargo.args(["test", "--workspace"]).env("SC_BINARY", sc).env("SC_TESTBED_CLUSTER", RUN);
+            cargo
+                .args(["test", "--workspace", "--no-fail-fast"])
+                .env("SC_BINARY", sc)
+                .env("SC_TESTBED_CLUSTER", RUN);
             if !filter.is_empty() {
                 cargo.arg("--").args(filter);
             }

@@ -1,6 +1,6 @@
 //! The catalog against the facts about the original: each cell of its table gives the same variables, to the letter.
 //!
-//! The facts are read here without any of the catalog's own code.
+//! The facts are the project's own compilation (`tests/facts`), read here without any of the catalog's own code.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test file")]
 
 mod request;
@@ -17,7 +17,7 @@ type Row = (String, String, bool);
 /// The variables by service, auth type and client type.
 type Table = BTreeMap<(String, String, String), Vec<Row>>;
 
-const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/facts/targets.yaml");
+const FACTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/facts/targets.yaml");
 
 /// What fills the placeholders of the facts. No value needs escaping: what happens to those that do is in
 /// `tests/formats.rs`.

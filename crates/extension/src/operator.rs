@@ -60,10 +60,11 @@ fn read_template(path: &Path) -> Result<Job> {
 type Signals = Pin<Box<dyn Stream<Item = Signal> + Send>>;
 
 /// What the watches bring.
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Signal {
     Connection(Event<ServiceConnection>),
     Secret(Event<PartialObjectMeta<Secret>>),
-    Job(Box<Event<Job>>),
+    Job(Event<Job>),
 }
 
 /// Which watches have brought a complete list. Until all have, nothing is decided: half a picture shows drift everywhere.
@@ -142,7 +143,7 @@ impl Operator {
         match signal {
             Signal::Connection(event) => self.take_connection(event),
             Signal::Secret(event) => self.take_secret(event),
-            Signal::Job(event) => self.take_job(*event),
+            Signal::Job(event) => self.take_job(event),
         }
     }
 
@@ -264,7 +265,7 @@ fn signals(cluster: &Cluster) -> Signals {
     let all = futures::stream::select_all::<[Signals; 3]>([
         Box::pin(kept(connections.default_backoff(), told("connections")).map(Signal::Connection)),
         Box::pin(kept(secrets.default_backoff(), told("Secrets")).map(Signal::Secret)),
-        Box::pin(kept(jobs.default_backoff(), told("sc-job")).map(|event| Signal::Job(Box::new(event)))),
+        Box::pin(kept(jobs.default_backoff(), told("sc-job")).map(Signal::Job)),
     ]);
     Box::pin(all)
 }
