@@ -21,7 +21,12 @@ const RUNS: usize = 3;
 /// How many connections are applied at once.
 const AT_ONCE: usize = 32;
 
-pub(crate) async fn many_connections(bench: &Bench, figures: &mut Figures, pod_start: f64, is_quick: bool) -> Result<()> {
+pub(crate) async fn many_connections(
+    bench: &Bench,
+    figures: &mut Figures,
+    pod_start: f64,
+    is_quick: bool,
+) -> Result<()> {
     make_input(bench).await?;
     let (mut times, mut floors) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
@@ -35,18 +40,36 @@ pub(crate) async fn many_connections(bench: &Bench, figures: &mut Figures, pod_s
     let (thousand, writes) = (median(&times), median(&floors));
     // The limit is 2.5 × the writes and one pod start; as a ratio to the writes that is:
     let limit = 2.5 + pod_start / writes;
-    let note = format!("medians of {RUNS}; 1,000 connections {}; 2,000 writes {}; bare Job {pod_start:.2}", runs(&times), runs(&floors));
+    let note = format!(
+        "medians of {RUNS}; 1,000 connections {}; 2,000 writes {}; bare Job {pod_start:.2}",
+        runs(&times),
+        runs(&floors)
+    );
     figures.note("1,000 connections, against 2,000 writes", "s", thousand, writes, limit, note);
     idle(bench).await?;
     let memory = operator_memory(bench).await?;
-    figures.note("the operator's memory at 1,000", "MiB", memory, 30.0, 1.0, "working set, as the kubelet reports it".to_owned());
+    figures.note(
+        "the operator's memory at 1,000",
+        "MiB",
+        memory,
+        30.0,
+        1.0,
+        "working set, as the kubelet reports it".to_owned(),
+    );
     remove(bench).await?;
     if !is_quick {
         idle(bench).await?;
         let time = apply(bench, 10_000).await?;
         figures.note("10,000 connections, against 1,000", "s", time, thousand, 11.0, "one run".to_owned());
         let memory = operator_memory(bench).await?;
-        figures.note("the operator's memory at 10,000", "MiB", memory, 64.0, 1.0, "against the chart's memory limit".to_owned());
+        figures.note(
+            "the operator's memory at 10,000",
+            "MiB",
+            memory,
+            64.0,
+            1.0,
+            "against the chart's memory limit".to_owned(),
+        );
     }
     Ok(())
 }
@@ -62,7 +85,8 @@ async fn make_input(bench: &Bench) -> Result<()> {
 /// The seconds from the first connection applied to the last one ready.
 async fn apply(bench: &Bench, number: usize) -> Result<f64> {
     let connections: Api<ServiceConnection> = Api::namespaced(bench.client().await?, NAMESPACE);
-    let events = watcher::watcher(connections.clone(), watcher::Config::default()).default_backoff().applied_objects();
+    let events =
+        watcher::watcher(connections.clone(), watcher::Config::default()).default_backoff().applied_objects();
     let begun = Instant::now();
     let applying = stream::iter(0..number)
         .map(|number| {
@@ -122,8 +146,12 @@ async fn operator_memory(bench: &Bench) -> Result<f64> {
     let path = format!("/api/v1/nodes/{}/proxy/stats/summary", sc_testbed::NODE_NAME);
     let summary: serde_json::Value = client.request(http_get(&path)?).await?;
     let pods = summary["pods"].as_array().ok_or("the kubelet reports no pods")?;
-    let pod = pods.iter().find(|pod| pod["podRef"]["name"] == name).ok_or("the kubelet doesn't report the operator")?;
-    let bytes = pod["containers"][0]["memory"]["workingSetBytes"].as_f64().ok_or("the kubelet reports no memory")?;
+    let pod = pods
+        .iter()
+        .find(|pod| pod["podRef"]["name"] == name)
+        .ok_or("the kubelet doesn't report the operator")?;
+    let bytes =
+        pod["containers"][0]["memory"]["workingSetBytes"].as_f64().ok_or("the kubelet reports no memory")?;
     Ok(bytes / 1024.0 / 1024.0)
 }
 

@@ -1,5 +1,6 @@
 //! Why a pod doesn't run, found out from what Kubernetes says of it.
 
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ContainerState, Pod};
 use kube::api::{ListParams, LogParams};
 use kube::{Api, ResourceExt as _};
@@ -18,7 +19,8 @@ pub struct Obstacle {
 }
 
 impl Cluster {
-    /// The first obstacle among the pods of a namespace that match a selector, apart from those of these names.
+    /// The first obstacle among the pods of a namespace that match a selector, apart from those of these names. A pod that
+    /// is being deleted, or whose Job is gone, waits for its removal only.
     pub async fn obstacle(
         &self,
         namespace: &str,
@@ -26,9 +28,21 @@ impl Cluster {
         apart_from: &[String],
     ) -> Result<Option<Obstacle>> {
         let pods: Api<Pod> = Api::namespaced(self.client.clone(), namespace);
+        let jobs: Api<Job> = Api::namespaced(self.client.clone(), namespace);
         let doing = format!("look at the pods of namespace `{namespace}`");
-        let list = pods.list(&ListParams::default().labels(selector)).await.doing(&doing)?;
-        Ok(list.items.iter().filter(|pod| !apart_from.contains(&pod.name_any())).find_map(obstacle_of))
+        let matching = ListParams::default().labels(selector);
+        let (pods, jobs) =
+            tokio::try_join!(pods.list(&matching), jobs.list_metadata(&matching)).doing(&doing)?;
+        let jobs: Vec<_> = jobs.items.iter().filter_map(|job| job.metadata.uid.as_deref()).collect();
+        let matters = |pod: &&Pod| {
+            let owners = pod.owner_references().iter();
+            let is_left_over =
+                owners.into_iter().any(|owner| owner.kind == "Job" && !jobs.contains(&owner.uid.as_str()));
+            pod.metadata.deletion_timestamp.is_none()
+                && !is_left_over
+                && !apart_from.contains(&pod.name_any())
+        };
+        Ok(pods.items.iter().filter(matters).find_map(obstacle_of))
     }
 
     /// The names of the pods of a namespace that match a selector.

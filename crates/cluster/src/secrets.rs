@@ -1,14 +1,15 @@
 //! Secrets and ServiceAccounts: the payload in sc-system, and what a workload consumes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::{Stream, StreamExt as _, stream};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use kube::core::{ObjectMeta, PartialObjectMeta};
-use kube::{Api, ResourceExt as _};
+use kube::{Api, ResourceExt};
 use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, SecretValue, places};
+use serde_json::json;
 
 use crate::access::Cluster;
 use crate::connections::{PAGE, gone_is_fine};
@@ -102,6 +103,22 @@ impl Cluster {
         .boxed()
     }
 
+    /// The names of all Secrets of a namespace, for callers that would otherwise ask for many one by one.
+    pub async fn secret_names(&self, namespace: &str) -> Result<BTreeSet<String>> {
+        let secrets = self.secrets_of(namespace);
+        let mut names = BTreeSet::new();
+        let mut parameters = ListParams::default().limit(PAGE);
+        loop {
+            let doing = format!("list the Secrets of namespace `{namespace}`");
+            let list = secrets.list_metadata(&parameters).await.doing(&doing)?;
+            names.extend(list.items.iter().map(ResourceExt::name_any));
+            match list.metadata.continue_.filter(|token| !token.is_empty()) {
+                Some(token) => parameters = parameters.continue_token(&token),
+                None => return Ok(names),
+            }
+        }
+    }
+
     /// Stores the secret inputs of a connection in sc-system, for sc-job to render from and to repair with.
     pub async fn store_payload(
         &self,
@@ -155,10 +172,17 @@ impl Cluster {
     /// Applies the Secret that a workload consumes.
     pub async fn apply_secret(&self, secret: &Secret, take_over: TakeOver) -> Result<()> {
         let (namespace, name) = (secret.namespace().unwrap_or_default(), secret.name_any());
-        let parameters = take_over.parameters();
-        let answer =
-            self.secrets_of(&namespace).patch_metadata(&name, &parameters, &Patch::Apply(secret)).await;
-        applied(answer, "Secret", &name, &namespace)
+        let secrets = self.secrets_of(&namespace);
+        let answer = secrets.patch_metadata(&name, &take_over.parameters(), &Patch::Apply(secret)).await;
+        let written = applied(answer, "Secret", &name, &namespace)?;
+        if take_over == TakeOver::Nothing && is_shared(&written.metadata) {
+            // Somebody made a Secret of this name since it was looked for, with other keys. What was added to it goes.
+            let nothing = json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}});
+            let answer = secrets.patch_metadata(&name, &take_over.parameters(), &Patch::Apply(nothing)).await;
+            applied(answer, "Secret", &name, &namespace)?;
+            return Err(resource_already_exists("Secret", &name, &namespace));
+        }
+        Ok(())
     }
 
     /// The metadata of a ServiceAccount in a workload's namespace.
@@ -177,7 +201,7 @@ impl Cluster {
         let (namespace, name) = (account.namespace().unwrap_or_default(), account.name_any());
         let api: Api<ServiceAccount> = Api::namespaced(self.client.clone(), &namespace);
         let answer = api.patch_metadata(&name, &take_over.parameters(), &Patch::Apply(account)).await;
-        applied(answer, "ServiceAccount", &name, &namespace)
+        applied(answer, "ServiceAccount", &name, &namespace).map(drop)
     }
 }
 
@@ -217,9 +241,15 @@ fn sentence(kind: &str, name: &str, namespace: &str) -> String {
     format!("{kind} `{name}` is already in namespace `{namespace}`")
 }
 
-fn applied<T>(answer: kube::Result<T>, kind: &str, name: &str, namespace: &str) -> Result<()> {
+/// Whether others than sc-job have fields of an object.
+fn is_shared(metadata: &ObjectMeta) -> bool {
+    let is_foreign = |manager: Option<&str>| manager != Some(places::JOB_FIELD_MANAGER);
+    metadata.managed_fields.iter().flatten().any(|entry| is_foreign(entry.manager.as_deref()))
+}
+
+fn applied<T>(answer: kube::Result<T>, kind: &str, name: &str, namespace: &str) -> Result<T> {
     match answer {
-        Ok(_) => Ok(()),
+        Ok(written) => Ok(written),
         Err(kube::Error::Api(status)) if status.code == 409 => {
             Err(resource_already_exists(kind, name, namespace))
         }
@@ -264,8 +294,6 @@ fn values_of(secret: Secret) -> BTreeMap<String, SecretValue> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn metadata(owned: &[&str]) -> ObjectMeta {

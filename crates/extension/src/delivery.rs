@@ -1,6 +1,6 @@
 //! One connection's delivery: read the input, apply the objects, report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sc_catalog::{Catalog, Resolved};
@@ -21,6 +21,8 @@ pub(crate) struct Round {
     pub(crate) cluster: Cluster,
     pub(crate) ledger: Ledger,
     pub(crate) inputs: Inputs,
+    /// The names of all Secrets of the namespaces in which many connections wait.
+    pub(crate) crowded: HashMap<String, BTreeSet<String>>,
 }
 
 /// Secrets that connections refer to, each read once a round however many connections share it.
@@ -158,10 +160,17 @@ impl Round {
         self.ledger.input_version(&Key::of(connection))
     }
 
+    /// Whether the list of a crowded namespace says that there is no such Secret.
+    fn is_absent(&self, namespace: &str, secret: &str) -> bool {
+        self.crowded.get(namespace).is_some_and(|names| !names.contains(secret))
+    }
+
     async fn apply(&self, identity: &Identity, delivery: &Delivery) -> Result<()> {
         let secret_name = delivery.secret.metadata.name.as_deref().unwrap_or_default();
         let take_over = if self.ledger.knows_binding(identity.namespace.as_str(), secret_name) {
             TakeOver::Own
+        } else if self.is_absent(identity.namespace.as_str(), secret_name) {
+            TakeOver::Nothing
         } else {
             let found = self.cluster.secret_metadata(&identity.namespace, secret_name).await?;
             permitted(found.map(|secret| owner(&secret.metadata)), "Secret", secret_name, identity)?

@@ -3,7 +3,7 @@
 //! It looks again before it ends, and stays a moment longer for what is about to come: a pod's start costs far more than
 //! writing a connection. One that failed is left to the next run. Killed at any moment, the next run goes on from what the cluster says.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,6 +19,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A payload without a connection is left alone for this long: its request may be about to store the connection.
 const ORPHAN_AGE: Duration = Duration::from_secs(600);
 
+/// How many waiting connections make it worth while to list a namespace's Secrets.
+const CROWD: usize = 20;
 /// How long a run that wrote something waits for more. People and scripts create connections one after the other, and
 /// whoever waits for one has its answer already.
 const LINGER: Duration = Duration::from_secs(1);
@@ -109,7 +111,8 @@ async fn write(
     concurrency: usize,
     summary: &mut Summary,
 ) {
-    let round = Arc::new(Round { cluster: cluster.clone(), ledger, inputs: Inputs::default() });
+    let crowded = crowded(cluster, &work).await;
+    let round = Arc::new(Round { cluster: cluster.clone(), ledger, inputs: Inputs::default(), crowded });
     let outcomes = stream::iter(work)
         .map(|connection| {
             let round = Arc::clone(&round);
@@ -130,6 +133,22 @@ async fn write(
             }
         }
     }
+}
+
+/// The Secrets of the namespaces in which many connections wait: one list costs less than a question for each. Where it
+/// can't be had, each is asked for.
+async fn crowded(cluster: &Cluster, work: &[ServiceConnection]) -> HashMap<String, BTreeSet<String>> {
+    let mut waiting: HashMap<String, usize> = HashMap::new();
+    for connection in work {
+        *waiting.entry(Key::of(connection).namespace).or_default() += 1;
+    }
+    let mut names = HashMap::new();
+    for (namespace, _) in waiting.into_iter().filter(|(_, number)| *number >= CROWD) {
+        if let Ok(found) = cluster.secret_names(&namespace).await {
+            names.insert(namespace, found);
+        }
+    }
+    names
 }
 
 /// Removes payloads that no connection has. Not worth failing for.
