@@ -25,6 +25,13 @@ pub(crate) fn sc(profile: Profile) -> Result<PathBuf> {
     built_by(cargo, "build sc")
 }
 
+/// Builds `sc` and the benchmark beside it, as fast as they get; the path of `sc`.
+pub(crate) fn to_measure() -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--release", "--package", "sc-cli", "--package", "sc-bench"]);
+    built_by(cargo, "build sc and the benchmark")
+}
+
 /// Builds everything that `cargo test --workspace` runs, and `sc` with the same features, so that nothing is compiled
 /// twice; the path of `sc`.
 pub(crate) fn everything() -> Result<PathBuf> {

@@ -2,9 +2,11 @@
 //!
 //! - `cargo xtask demo`: the newcomer's story ([`demo`])
 //! - `cargo xtask test`: every test, and nothing left afterwards ([`test`])
+//! - `cargo xtask bench`: the figures, against their floors ([`bench`])
 //! - `cargo xtask cluster …`: the throw-away cluster by hand ([`cluster`])
 //! - `cargo xtask image`: the image of `sc` as a file ([`image`])
 
+mod bench;
 mod build;
 mod cluster;
 mod demo;
@@ -35,6 +37,8 @@ enum Command {
     Demo(Box<demo::Demo>),
     /// Run every test, those on a real cluster included
     Test(test::Test),
+    /// Measure the project's figures, each as a ratio to a floor measured in the same run
+    Bench(bench::Bench),
     /// A throw-away Kubernetes cluster on this machine
     Cluster(cluster::Cluster),
     /// Write the image of `sc` as an OCI archive
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Demo(demo) => demo.run(),
         Command::Test(test) => test.run(),
+        Command::Bench(bench) => bench.run(),
         Command::Cluster(cluster) => cluster.run().map(|()| ExitCode::SUCCESS),
         Command::Image(image) => image.run(),
     };
