@@ -42,7 +42,9 @@ pub(crate) async fn run(global: &Global, command: ExtensionCommand, printer: &Pr
         }
         ExtensionCommand::Uninstall(arguments) => run_uninstall(&cluster, &arguments, printer).await?,
         ExtensionCommand::Wait { timeout } => {
-            await_working(&cluster, timeout, printer.progress().as_ref()).await?
+            // A cluster that isn't there is told at once.
+            cluster.version().await?;
+            await_working(&cluster, timeout, printer.progress().as_ref()).await?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -115,7 +115,7 @@ fn explain(what: &str, failure: &Failure) {
 fn plan_text(plan: &Plan) -> String {
     let line = |planned: &sc_engine::PlannedStep| {
         let mark = if planned.is_done { "=" } else { "+" };
-        format!("  {mark} {:<12} {}\n", planned.step.title(), planned.says)
+        format!("  {mark} {:<13} {}\n", planned.step.title(), planned.says)
     };
     format!("Plan (+ to do, = there already):\n{}", plan.steps.iter().map(line).collect::<String>())
 }
