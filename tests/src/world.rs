@@ -12,7 +12,7 @@ use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
 use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
 use serde_json::Value;
 
-use crate::{Call, Place};
+use crate::{Call, Place, eventually};
 
 /// The name of the cluster.
 const NAME: &str = "test";
@@ -37,6 +37,7 @@ pub fn world() -> &'static World {
 
 /// The world for a story that disturbs everybody: the only one of its process at a time, and at its beginning the cluster
 /// is in order and without connections. Its test binary runs when no other does.
+#[derive(Debug)]
 pub struct Quiet(#[expect(dead_code, reason = "held to keep others out")] MutexGuard<'static, ()>);
 
 impl std::ops::Deref for Quiet {
@@ -47,13 +48,21 @@ impl std::ops::Deref for Quiet {
     }
 }
 
+impl Quiet {
+    /// Waits until no sc-job runs, so that the next connection needs a pod of its own.
+    pub fn comes_to_rest(&self) {
+        eventually("sc-job has ended", || self.get("sc-system", "job/sc-job").is_none().then_some(()));
+    }
+}
+
 /// Waits for this story's turn.
 pub fn quiet_world() -> Quiet {
     static TURN: Mutex<()> = Mutex::new(());
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let world = world();
-    world.put_in_order();
-    world.kubectl("delete serviceconnections --all --all-namespaces").succeeds();
+    let turn = TURN.lock();
+    let last_one_failed = turn.is_err();
+    let turn = turn.unwrap_or_else(PoisonError::into_inner);
+    TURN.clear_poison();
+    world().quieten(last_one_failed);
     Quiet(turn)
 }
 
@@ -82,27 +91,35 @@ impl World {
         world
     }
 
+    /// Removes what other stories left. Of one that went well that is little.
+    fn quieten(&self, last_one_failed: bool) {
+        let extension = self.extension();
+        if last_one_failed || extension["provisioningState"] != "Succeeded" {
+            self.put_in_order();
+        }
+        if last_one_failed || extension["connections"] != 0 {
+            self.kubectl("delete serviceconnections --all --all-namespaces").succeeds();
+        }
+    }
+
+    fn extension(&self) -> Value {
+        serde_json::from_str(&self.sc("extension show -o json").run().stdout).unwrap_or_default()
+    }
+
     /// Mends what a story that failed halfway may have left, and sees to it that the extension is this `sc`'s.
     fn put_in_order(&self) {
         self.kubectl("uncordon testbed").succeeds();
-        let shown = self.sc("extension show -o json").run();
-        let extension: Value = serde_json::from_str(&shown.stdout).unwrap_or_default();
+        let extension = self.extension();
         let is_this = extension["image"] == self.image.as_str();
-        let works = ["Succeeded", "Failed"].iter().any(|state| extension["provisioningState"] == *state);
         let is_deployed = extension["release"].as_str().is_some_and(|release| release.ends_with("deployed"));
-        if is_this && works && is_deployed && self.has_operator() {
+        let operator = self.get("sc-system", "deployment/sc-operator").unwrap_or_default();
+        if is_this && is_deployed && operator["status"]["readyReplicas"] == 1 {
             return;
         }
-        let is_pending = extension["provisioningState"] == "Updating";
-        if is_pending {
+        if extension["provisioningState"] == "Updating" {
             self.sc("extension uninstall --yes").succeeds();
         }
         self.sc("extension install").succeeds();
-    }
-
-    fn has_operator(&self) -> bool {
-        self.get("sc-system", "deployment/sc-operator")
-            .is_some_and(|operator| operator["status"]["readyReplicas"] == 1)
     }
 
     /// A fresh namespace; its name begins with this.

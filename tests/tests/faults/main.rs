@@ -1,13 +1,13 @@
 //! Stories that disturb everybody, one at a time: each takes the world for itself. One file a theme.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells by a panic what went wrong")]
 
-mod api_server;
 mod canary;
 mod failing;
 mod helm;
 mod kills;
 mod node;
 mod uninstall;
+mod without_api_server;
 
 use std::time::Duration;
 

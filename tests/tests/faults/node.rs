@@ -8,6 +8,7 @@ use crate::fails_in_time;
 fn a_node_that_takes_no_pods_is_named_in_time_and_the_second_try_works() {
     let quiet = quiet_world();
     let shop = world().namespace("cordon");
+    quiet.comes_to_rest();
     quiet.kubectl("cordon testbed").succeeds();
 
     let cause = fails_in_time(
@@ -29,10 +30,10 @@ fn a_node_that_takes_no_pods_is_named_in_time_and_the_second_try_works() {
 fn an_image_that_cannot_be_pulled_is_named_in_time_and_the_second_try_works() {
     let quiet = quiet_world();
     let shop = world().namespace("image");
-    let nowhere = "registry.nowhere.example/sc:1";
+    let nowhere = "127.0.0.1:1/sc:1";
 
-    let said = quiet.sc("extension update -o json --timeout 60s --image").arg(nowhere).fails_with(1);
-    let cause = fails_in_time(&said, "ImagePullFailed", 60);
+    let said = quiet.sc("extension update -o json --timeout 30s --image").arg(nowhere).fails_with(1);
+    let cause = fails_in_time(&said, "ImagePullFailed", 30);
     assert!(said.error()["message"].as_str().unwrap().contains(nowhere) && !cause.is_empty(), "{said}");
     let said = shop.create("orders").args("-o json --timeout 20s").fails_with(1);
     fails_in_time(&said, "ImagePullFailed", 20);
@@ -52,11 +53,8 @@ fn a_first_install_with_an_image_that_cannot_be_pulled_is_mended_by_the_same_com
     let shop = world().namespace("image");
     quiet.sc("extension uninstall --yes").succeeds();
 
-    let said = shop
-        .create("orders")
-        .args("-o json --timeout 60s --image registry.nowhere.example/sc:1")
-        .fails_with(1);
-    fails_in_time(&said, "ImagePullFailed", 60);
+    let said = shop.create("orders").args("-o json --timeout 30s --image 127.0.0.1:1/sc:1").fails_with(1);
+    fails_in_time(&said, "ImagePullFailed", 30);
     assert_eq!(shop.find_secret("sc-orders-secret"), None);
 
     shop.create("orders").succeeds();

@@ -18,7 +18,8 @@ fn the_extension_is_a_release_that_helm_lists() {
 fn the_extensions_pods_pass_the_restricted_standard() {
     let quiet = quiet_world();
     let shop = world().namespace("restricted");
-    let labels = quiet.get("", "namespace/sc-system").unwrap()["metadata"]["labels"].clone();
+    let labels =
+        quiet.kubectl("get namespace sc-system -o json").succeeds().json()["metadata"]["labels"].clone();
     assert_eq!(labels["pod-security.kubernetes.io/enforce"], "restricted", "{labels}");
     quiet.kubectl("rollout status deployment/sc-operator -n sc-system --timeout=60s").succeeds();
     shop.create("orders").succeeds(); // sc-job's pod as well
