@@ -7,48 +7,13 @@ use sc_catalog::{Catalog, Resolved};
 use sc_cluster::Cluster;
 use sc_cluster::secrets::owner;
 use sc_model::resource::READY;
-use sc_model::{
-    ConnectionName, Failure, FailureCode, Namespace, Report, Result, SecretValue, ServiceConnection,
-    ServiceConnectionSpec, places,
-};
+use sc_model::{Failure, FailureCode, Report, Result, SecretValue, ServiceConnection, places};
 
-use crate::extension::{Installation, await_with_obstacles, install, is_in_place};
+use crate::extension::{await_with_obstacles, install, is_in_place};
 use crate::plan::{Observed, Plan, Step, plan_create};
 use crate::progress::Progress;
+use crate::request::CreateRequest;
 use crate::validate::validate;
-
-/// What happens at the end of a create.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Validation {
-    /// Not validated.
-    Skip,
-    /// Validated; an invalid connection is a warning.
-    #[default]
-    Warn,
-    /// Validated; an invalid connection is a failure.
-    Require,
-}
-
-/// A requested connection, parsed.
-#[derive(Clone, Debug)]
-pub struct CreateRequest {
-    /// The namespace of the connection and its workloads.
-    pub namespace: Namespace,
-    /// The connection's name as given.
-    pub name: ConnectionName,
-    /// What it says.
-    pub spec: ServiceConnectionSpec,
-    /// The secret input, where it isn't referred to.
-    pub secret: Option<SecretValue>,
-    /// How the extension is installed, should it be missing.
-    pub installation: Installation,
-    /// What happens at the end.
-    pub validation: Validation,
-    /// Whether to wait for sc-job.
-    pub waits: bool,
-    /// How long all of it may take.
-    pub limit: Duration,
-}
 
 /// What became of a request.
 #[derive(Debug)]

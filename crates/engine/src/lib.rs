@@ -11,10 +11,12 @@ pub mod extension;
 pub mod ledger;
 pub mod plan;
 pub mod progress;
+pub mod request;
 pub mod validate;
 
-pub use create::{CreateRequest, Created, create};
+pub use create::{Created, create};
 pub use delete::{Deleted, delete};
 pub use plan::{Observed, Plan, PlannedStep, Step, plan_create};
 pub use progress::{Progress, Silent};
+pub use request::{CreateRequest, Validation};
 pub use validate::validate;

@@ -7,7 +7,7 @@ use sc_model::resource::VALID;
 use sc_model::{Failure, FailureCode, Result, ServiceConnection};
 use serde::Serialize;
 
-use crate::create::{CreateRequest, Validation};
+use crate::request::{CreateRequest, Validation};
 
 /// A step of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

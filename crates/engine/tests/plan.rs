@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use sc_catalog::Catalog;
 use sc_cluster::secrets::Owner;
-use sc_engine::create::Validation;
 use sc_engine::extension::Installation;
-use sc_engine::{CreateRequest, Observed, plan_create};
+use sc_engine::{CreateRequest, Observed, Validation, plan_create};
 use sc_model::{Failure, FailureCode, Result, SecretValue, ServiceConnection, ServiceConnectionSpec};
 use serde_json::json;
 

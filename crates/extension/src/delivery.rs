@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sc_catalog::{Catalog, Resolved};
 use sc_cluster::secrets::{Owner, SecretContent, TakeOver, owner, resource_already_exists};
@@ -14,7 +15,8 @@ use sc_model::resource::{BindingReference, READY, ServiceConnectionStatus};
 use sc_model::{Failure, FailureCode, Result, SecretValue, ServiceConnection, places};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::job::PATIENCE;
+/// How long one call may be repeated while the API server is away.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the deliveries of one round share.
 pub(crate) struct Round {

@@ -12,10 +12,8 @@ use sc_cluster::{Cluster, with_retry};
 use sc_engine::ledger::{Key, Ledger, Need};
 use sc_model::{Failure, Result, ServiceConnection};
 
-use crate::delivery::{Inputs, Round, deliver_one};
+use crate::delivery::{Inputs, PATIENCE, Round, deliver_one};
 
-/// How long one call may be repeated while the API server is away.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// A payload without a connection is left alone for this long: its request may be about to store the connection.
 const ORPHAN_AGE: Duration = Duration::from_secs(600);
 

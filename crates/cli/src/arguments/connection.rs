@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
-use sc_model::{AuthType, ClientType, ConnectionName, Namespace};
+use sc_model::{AuthType, ClientType, ConnectionName};
 
 use super::create::{CreateArguments, RequestArguments};
-use super::parse_span;
+use super::{InNamespace, parse_span};
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum ConnectionCommand {
@@ -49,14 +49,6 @@ impl ConnectionCommand {
             }
         }
     }
-}
-
-/// The namespace option, as az and kubectl name it.
-#[derive(Args, Debug, Clone)]
-pub(crate) struct InNamespace {
-    /// The namespace of the workload; left out, the context's.
-    #[arg(short = 'n', long = "kube-namespace", visible_alias = "namespace", value_name = "NAMESPACE")]
-    pub(crate) namespace: Option<Namespace>,
 }
 
 /// A connection by name: as an argument, or as az gives it.

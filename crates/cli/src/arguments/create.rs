@@ -8,9 +8,8 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use sc_catalog::{Catalog, Service};
 use sc_model::{AuthType, ClientType, ConnectionName};
 
-use super::connection::InNamespace;
 use super::extension::InstallationArguments;
-use super::parse_span;
+use super::{InNamespace, parse_span};
 use crate::secret_input::SecretSource;
 
 /// What a request says apart from its target.

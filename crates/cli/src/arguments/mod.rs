@@ -14,8 +14,8 @@ use sc_cluster::Access;
 use sc_model::{Failure, Namespace, ObjectName, Result};
 
 pub(crate) use connection::{
-    ConnectionCommand, DeleteArguments, InNamespace, ListArguments, ListConfigurationArguments, Named,
-    SupportArguments, UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
+    ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, SupportArguments,
+    UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
 };
 pub(crate) use create::{CreateArguments, RequestArguments, TargetValues};
 pub(crate) use extension::{ExtensionCommand, InstallArguments, UninstallArguments};
@@ -79,6 +79,14 @@ impl Global {
     pub(crate) fn access(&self) -> Access {
         Access { kubeconfig: self.kubeconfig.clone(), context: self.context.clone() }
     }
+}
+
+/// The namespace option, as az and kubectl name it.
+#[derive(clap::Args, Debug, Clone)]
+pub(crate) struct InNamespace {
+    /// The namespace of the workload; left out, the context's.
+    #[arg(short = 'n', long = "kube-namespace", visible_alias = "namespace", value_name = "NAMESPACE")]
+    pub(crate) namespace: Option<Namespace>,
 }
 
 /// How results are printed.

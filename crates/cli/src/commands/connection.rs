@@ -9,11 +9,12 @@ use sc_engine::{delete, validate};
 use sc_model::resource::{READY, VALID};
 use sc_model::{Failure, FailureCode, Namespace, Result, ServiceConnection};
 
-use super::create::{invalid, name_missing, run_create, run_update};
+use super::create::{run_create, run_update};
 use super::support::list_support_types;
+use super::{invalid, name_missing, namespace};
 use crate::arguments::{
-    ConnectionCommand, DeleteArguments, Global, InNamespace, ListArguments, ListConfigurationArguments,
-    Named, ValidateArguments, WaitArguments, WaitFor,
+    ConnectionCommand, DeleteArguments, Global, ListArguments, ListConfigurationArguments, Named,
+    ValidateArguments, WaitArguments, WaitFor,
 };
 use crate::interactive::confirm;
 use crate::output::Printer;
@@ -36,11 +37,6 @@ pub(crate) async fn run(global: &Global, command: ConnectionCommand, printer: &P
         ConnectionCommand::Wait(arguments) => wait(global, &arguments).await?,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The namespace a person means: what is given, else the context's.
-pub(super) fn namespace(cluster: &Cluster, place: &InNamespace) -> Result<Namespace> {
-    place.namespace.clone().map_or_else(|| cluster.default_namespace().parse(), Ok)
 }
 
 async fn named(global: &Global, named: &Named) -> Result<(Cluster, Namespace, ServiceConnection)> {

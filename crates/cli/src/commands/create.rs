@@ -5,16 +5,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sc_catalog::{Catalog, Service};
 use sc_cluster::Cluster;
-use sc_engine::create::{Validation, observe};
+use sc_engine::create::observe;
 use sc_engine::delete::find;
-use sc_engine::{CreateRequest, Created, create};
+use sc_engine::{CreateRequest, Created, Validation, create};
 use sc_model::failure::ExitCode as Ending;
 use sc_model::resource::{AuthSpec, SecretKeyReference, TargetSpec, TlsSpec};
 use sc_model::{
     AuthType, ConnectionName, Failure, FailureCode, Namespace, Report, Result, ServiceConnectionSpec,
 };
 
-use super::connection::namespace;
+use super::{invalid, name_missing, namespace};
 use crate::arguments::{CreateArguments, Global, RequestArguments, TargetValues, UpdateArguments};
 use crate::interactive::patiently;
 use crate::output::Printer;
@@ -162,18 +162,6 @@ fn judge(request: &CreateRequest, outcome: &Result<Report>, printer: &Printer) -
     Ok(ExitCode::SUCCESS)
 }
 
-/// The failure that a failed check is.
-pub(super) fn invalid(name: &str, check: &sc_model::Check) -> Failure {
-    let code = check.code.unwrap_or(FailureCode::ProbeFailed);
-    let failure =
-        Failure::new(code, format!("connection `{name}` is in place but not valid: {} failed", check.name))
-            .because(check.cause.as_ref().unwrap_or(&check.detail));
-    match &check.remedy {
-        Some(remedy) => failure.remedied_by(remedy.clone()),
-        None => failure,
-    }
-}
-
 fn auth(
     service: &Service,
     values: &TargetValues,
@@ -216,10 +204,6 @@ fn secret_missing(service: &Service) -> Failure {
     Failure::new(FailureCode::MissingOption, format!("the {} is missing", name.replace('-', " "))).remedied_by(format!(
         "Give it by --{name}-stdin or --{name}-file, or name a Secret of the namespace with --secret-ref NAME/KEY."
     ))
-}
-
-pub(super) fn name_missing() -> Failure {
-    Failure::new(FailureCode::MissingOption, "the connection's name is missing")
 }
 
 /// The original's rule: the target without hyphens, `_`, and five of a-z and 0-9.
