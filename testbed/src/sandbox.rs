@@ -120,8 +120,13 @@ impl Sandbox {
 
     /// Whether a process inside, by its number there, still runs.
     pub(crate) fn runs(&self, process: u32) -> bool {
-        let stat = fs::read_to_string(format!("/proc/{}/root/proc/{process}/stat", self.first));
-        stat.is_ok_and(|stat| !stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with('Z')))
+        let process = format!("/proc/{}/root/proc/{process}", self.first);
+        let stat = fs::read_to_string(format!("{process}/stat"));
+        let has_ended =
+            stat.map_or(true, |stat| stat.rsplit(") ").next().is_none_or(|rest| rest.starts_with('Z')));
+        // A dead process keeps its ports until the last of its threads is gone.
+        let threads = || fs::read_dir(format!("{process}/task")).map_or(0, Iterator::count);
+        !has_ended || threads() > 1
     }
 
     /// Moves the calling thread, and threads that it starts from now on, into the cluster's network.

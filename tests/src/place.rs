@@ -100,6 +100,12 @@ impl Place {
             .succeeds();
     }
 
+    /// Waits until every connection of the namespace is ready.
+    #[track_caller]
+    pub fn all_become_ready(&self) {
+        self.kubectl("wait --for=condition=Ready serviceconnections --all --timeout=120s").succeeds();
+    }
+
     /// Waits until a connection is not ready for this reason, and gives the condition.
     #[track_caller]
     pub fn becomes_unready(&self, object: &str, reason: &str) -> Value {

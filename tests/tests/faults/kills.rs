@@ -42,16 +42,14 @@ fn killing_the_jobs_pod_at_any_moment_loses_nothing() {
     let shop = world().namespace("kills");
     store_password(&shop);
     for (round, after) in [0, 300].into_iter().enumerate() {
-        let names: Vec<_> = (0..20).map(|number| format!("orders{round}-{number}")).collect();
+        let names: Vec<_> = (0..15).map(|number| format!("orders{round}-{number}")).collect();
         shop.apply(names.iter().map(|name| connection(name)).collect::<String>()).succeeds();
         let pods = "get pods -n sc-system -l app.kubernetes.io/component=sc-job -o name";
         eventually("sc-job has a pod", || (!quiet.kubectl(pods).run().stdout.is_empty()).then_some(()));
         thread::sleep(Duration::from_millis(after));
         let kill = "delete pods -n sc-system -l app.kubernetes.io/component=sc-job --force --grace-period=0 --wait=false";
         quiet.kubectl(kill).succeeds();
-        for name in &names {
-            shop.becomes_ready(name);
-        }
+        shop.all_become_ready();
     }
 }
 
@@ -60,10 +58,8 @@ fn killing_the_jobs_process_loses_nothing() {
     let quiet = quiet_world();
     let shop = world().namespace("kills");
     store_password(&shop);
-    let names: Vec<_> = (0..100).map(|number| format!("orders{number}")).collect();
+    let names: Vec<_> = (0..30).map(|number| format!("orders{number}")).collect();
     shop.apply(names.iter().map(|name| connection(name)).collect::<String>()).succeeds();
     eventually("sc-job runs and is killed", || (quiet.kill_in_pods("job") > 0).then_some(()));
-    for name in &names {
-        shop.becomes_ready(name);
-    }
+    shop.all_become_ready();
 }

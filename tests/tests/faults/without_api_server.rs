@@ -88,9 +88,7 @@ fn connections_become_ready_after_a_restart_of_the_api_server() {
 
     drop(Away::take(&quiet));
 
-    for name in &names {
-        shop.becomes_ready(name);
-    }
+    shop.all_become_ready();
     // The operator's watches go on as well.
     shop.apply(connection("afterwards")).succeeds();
     shop.becomes_ready("afterwards");
