@@ -67,6 +67,7 @@ impl Parts {
             cargo
                 .args(["test", "--workspace", "--no-fail-fast"])
                 .env("SC_BINARY", sc)
+                .env("RUST_TEST_THREADS", threads())
                 .env("SC_TESTBED_CLUSTER", RUN);
             if !filter.is_empty() {
                 cargo.arg("--").args(filter);
@@ -88,6 +89,12 @@ impl Parts {
             eprintln!("  {:>6.1}s {what}", took.as_secs_f64());
         }
     }
+}
+
+/// How many tests run side by side. Most of them wait for pods, so more than there are processors; what a person has set
+/// stays.
+fn threads() -> String {
+    std::env::var("RUST_TEST_THREADS").unwrap_or_else(|_| "12".to_owned())
 }
 
 fn code(ended: ExitStatus) -> ExitCode {
