@@ -1,13 +1,14 @@
 //! Connections as objects: read, store, delete, report on, wait for.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use futures::{Stream, StreamExt as _, TryStreamExt as _, pin_mut, stream};
 use http::HeaderValue;
 use k8s_openapi::api::core::v1::Namespace as NamespaceObject;
-use kube::Api;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, WatchEvent, WatchParams};
 use kube::core::{PartialObjectMeta, Request};
+use kube::{Api, ResourceExt as _};
 use sc_model::resource::ServiceConnectionStatus;
 use sc_model::{
     Failure, FailureCode, Namespace, ObjectName, Result, ServiceConnection, ServiceConnectionSpec, places,
@@ -20,6 +21,9 @@ use crate::wait::until;
 
 /// How many objects one page of a list holds: a page of connections is a few megabytes at the very most.
 pub const PAGE: u32 = 500;
+
+/// Events with less than this between them are one answer.
+const CLOSE_TOGETHER: Duration = Duration::from_millis(20);
 
 /// Asks for an object's metadata alone ("Receiving resources as Tables and metadata", Kubernetes' API concepts).
 const METADATA_ONLY: HeaderValue =
@@ -120,32 +124,44 @@ impl Cluster {
         Ok(())
     }
 
-    /// Watches the connections of all namespaces from a version on, until one of them is news or the time is over.
-    /// Anything that goes wrong counts as no news: whoever asks is about to look again anyway.
-    pub async fn await_news(
+    /// Watches the connections of all namespaces from a version on, until there is news or the time is over. What comes
+    /// close together is one answer.
+    pub async fn news(
         &self,
         version: &str,
         is_news: impl Fn(&ServiceConnection) -> bool,
         limit: Duration,
-    ) -> bool {
+    ) -> News {
         let api: Api<ServiceConnection> = Api::all(self.client.clone());
-        let watching = async {
-            let Ok(events) = api.watch(&WatchParams::default(), version).await else { return false };
-            pin_mut!(events);
-            while let Ok(Some(event)) = events.try_next().await {
-                match event {
-                    WatchEvent::Added(connection) | WatchEvent::Modified(connection)
-                        if is_news(&connection) =>
-                    {
-                        return true;
-                    }
-                    WatchEvent::Error(_) => return false,
-                    _ => {}
+        let Ok(events) = api.watch(&WatchParams::default(), version).await else { return News::Lost };
+        pin_mut!(events);
+        let (mut changes, mut version) = (BTreeMap::new(), version.to_owned());
+        let deadline = Instant::now() + limit;
+        loop {
+            let wait = match changes.is_empty() {
+                true => deadline.saturating_duration_since(Instant::now()),
+                false => CLOSE_TOGETHER,
+            };
+            let (connection, is_gone) = match tokio::time::timeout(wait, events.try_next()).await {
+                Err(_) if changes.is_empty() => return News::Nothing,
+                Err(_) => return News::Changes { changes: changes.into_values().collect(), version },
+                Ok(Ok(Some(WatchEvent::Added(connection) | WatchEvent::Modified(connection)))) => {
+                    (connection, false)
                 }
+                Ok(Ok(Some(WatchEvent::Deleted(connection)))) => (connection, true),
+                Ok(Ok(Some(WatchEvent::Bookmark(_)))) => continue,
+                Ok(Ok(Some(WatchEvent::Error(_)) | None) | Err(_)) => return News::Lost,
+            };
+            version = connection.resource_version().unwrap_or_default();
+            let key = (connection.namespace(), connection.name_any());
+            if is_gone {
+                changes.insert(key, Change::Gone(connection));
+            } else if is_news(&connection) {
+                changes.insert(key, Change::Seen(connection));
+            } else {
+                changes.remove(&key);
             }
-            false
-        };
-        tokio::time::timeout(limit, watching).await.unwrap_or(false)
+        }
     }
 
     /// Follows a connection until `settled` says so. `None` when it was deleted meanwhile.
@@ -185,6 +201,31 @@ pub fn namespace_not_found(namespace: &Namespace) -> Failure {
         .remedied_by(format!(
             "Create it with `kubectl create namespace {namespace}`, or choose another one with -n."
         ))
+}
+
+/// What a watch brought.
+#[derive(Debug)]
+pub enum News {
+    /// Some connections changed.
+    Changes {
+        /// Each of them once, as it was last.
+        changes: Vec<Change>,
+        /// The version from which to watch on.
+        version: String,
+    },
+    /// Nothing, in all the time.
+    Nothing,
+    /// The watch failed, or the version is too old to watch from: only a new list tells.
+    Lost,
+}
+
+/// How a connection changed.
+#[derive(Debug)]
+pub enum Change {
+    /// It is there, new or different.
+    Seen(ServiceConnection),
+    /// It was deleted.
+    Gone(ServiceConnection),
 }
 
 /// A part of a list.

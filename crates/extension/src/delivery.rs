@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sc_catalog::{Catalog, Resolved};
+use sc_cluster::connections::Change;
 use sc_cluster::secrets::{Owner, SecretContent, TakeOver, owner, resource_already_exists};
 use sc_cluster::{Cluster, with_retry};
 use sc_engine::delivery::{Delivery, Identity, deliver};
@@ -18,13 +19,70 @@ use tokio::sync::{Mutex, OnceCell};
 /// How long one call may be repeated while the API server is away.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What the deliveries of one round share.
+/// How many waiting connections make it worth while to list a namespace's Secrets.
+const CROWD: usize = 20;
+
+/// What the deliveries since one look at the cluster share.
 pub(crate) struct Round {
-    pub(crate) cluster: Cluster,
+    cluster: Cluster,
+    /// The cluster as it was looked at, and the connections as they changed since.
     pub(crate) ledger: Ledger,
-    pub(crate) inputs: Inputs,
+    inputs: Inputs,
     /// The names of all Secrets of the namespaces in which many connections wait.
-    pub(crate) crowded: HashMap<String, BTreeSet<String>>,
+    crowded: HashMap<String, BTreeSet<String>>,
+    /// What the look said of Secrets is a moment old at most. Later, each is asked for again.
+    is_fresh: bool,
+}
+
+impl Round {
+    /// Begins after a look at the cluster.
+    pub(crate) fn new(cluster: Cluster, ledger: Ledger) -> Self {
+        Self { cluster, ledger, inputs: Inputs::default(), crowded: HashMap::new(), is_fresh: true }
+    }
+
+    /// Takes in what changed since, and gives back the connections that are there.
+    pub(crate) fn take_in(&mut self, changes: Vec<Change>) -> Vec<ServiceConnection> {
+        self.is_fresh = false;
+        // Their inputs may have changed with them.
+        self.inputs = Inputs::default();
+        let mut seen = Vec::new();
+        for change in changes {
+            match change {
+                Change::Seen(connection) => {
+                    self.ledger.see_connection(&connection);
+                    self.remember_secret(&connection);
+                    seen.push(connection);
+                }
+                Change::Gone(connection) => self.ledger.lose_connection(&Key::of(&connection)),
+            }
+        }
+        seen
+    }
+
+    /// A connection that was dealt with before may have its Secret by now, whatever an earlier list says.
+    fn remember_secret(&mut self, connection: &ServiceConnection) {
+        let names = self.crowded.get_mut(&Key::of(connection).namespace);
+        if let (Some(names), Some(_), Ok(given)) = (names, &connection.status, connection.given_name()) {
+            names.insert(given.secret_name().to_string());
+        }
+    }
+
+    /// Lists the Secrets of the namespaces in which many connections wait: one list costs less than a question for each.
+    /// Where it can't be had, each is asked for. An apply that finds a foreign Secret all the same withdraws from it.
+    pub(crate) async fn know_crowds(&mut self, work: &[ServiceConnection]) {
+        let mut waiting: HashMap<String, usize> = HashMap::new();
+        for connection in work {
+            *waiting.entry(Key::of(connection).namespace).or_default() += 1;
+        }
+        for (namespace, _) in waiting.into_iter().filter(|(_, number)| *number >= CROWD) {
+            if self.crowded.contains_key(&namespace) {
+                continue;
+            }
+            if let Ok(found) = self.cluster.secret_names(&namespace).await {
+                self.crowded.insert(namespace, found);
+            }
+        }
+    }
 }
 
 /// Secrets that connections refer to, each read once a round however many connections share it.
@@ -169,14 +227,15 @@ impl Round {
 
     async fn apply(&self, identity: &Identity, delivery: &Delivery) -> Result<()> {
         let secret_name = delivery.secret.metadata.name.as_deref().unwrap_or_default();
-        let take_over = if self.ledger.knows_binding(identity.namespace.as_str(), secret_name) {
-            TakeOver::Own
-        } else if self.is_absent(identity.namespace.as_str(), secret_name) {
-            TakeOver::Nothing
-        } else {
-            let found = self.cluster.secret_metadata(&identity.namespace, secret_name).await?;
-            permitted(found.map(|secret| owner(&secret.metadata)), "Secret", secret_name, identity)?
-        };
+        let take_over =
+            if self.is_fresh && self.ledger.knows_binding(identity.namespace.as_str(), secret_name) {
+                TakeOver::Own
+            } else if self.is_absent(identity.namespace.as_str(), secret_name) {
+                TakeOver::Nothing
+            } else {
+                let found = self.cluster.secret_metadata(&identity.namespace, secret_name).await?;
+                permitted(found.map(|secret| owner(&secret.metadata)), "Secret", secret_name, identity)?
+            };
         if let Some(account) = &delivery.service_account {
             let name = account.metadata.name.as_deref().unwrap_or_default();
             let found = self.cluster.service_account_metadata(&identity.namespace, name).await?;

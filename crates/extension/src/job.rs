@@ -1,24 +1,22 @@
 //! sc-job: applies everything pending, reports on every connection, and ends. The only writer in workloads' namespaces.
 //!
-//! It looks again before it ends, and stays a moment longer for what is about to come: a pod's start costs far more than
+//! It looks once, then watches for what comes while it writes and for a moment longer: a pod's start costs far more than
 //! writing a connection. One that failed is left to the next run. Killed at any moment, the next run goes on from what the cluster says.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::{StreamExt as _, TryStreamExt as _, pin_mut, stream};
+use sc_cluster::connections::News;
 use sc_cluster::{Cluster, with_retry};
 use sc_engine::ledger::{Key, Ledger, Need};
 use sc_model::{Failure, Result, ServiceConnection};
 
-use crate::delivery::{Inputs, PATIENCE, Round, deliver_one};
+use crate::delivery::{PATIENCE, Round, deliver_one};
 
 /// A payload without a connection is left alone for this long: its request may be about to store the connection.
 const ORPHAN_AGE: Duration = Duration::from_secs(600);
 
-/// How many waiting connections make it worth while to list a namespace's Secrets.
-const CROWD: usize = 20;
 /// How long a run that wrote something waits for more. People and scripts create connections one after the other, and
 /// whoever waits for one has its answer already.
 const LINGER: Duration = Duration::from_secs(1);
@@ -47,20 +45,36 @@ pub async fn run(cluster: &Cluster, options: JobOptions) -> Result<Summary> {
     let mut dealt_with = HashSet::new();
     let mut everything = options.everything;
     loop {
-        let Look { ledger, mut work, version } = with_retry(PATIENCE, || look(cluster, everything)).await?;
+        let Look { ledger, mut work, mut version } =
+            with_retry(PATIENCE, || look(cluster, everything)).await?;
         everything = false;
+        let mut round = Round::new(cluster.clone(), ledger);
         work.retain(|connection| dealt_with.insert(version_of(connection)));
-        if !work.is_empty() {
-            tracing::info!(connections = work.len(), "writing what is pending");
-            write(cluster, ledger, work, options.concurrency, &mut summary).await;
-            continue;
-        }
-        let is_news = |connection: &ServiceConnection| {
-            !connection.is_observed() && !dealt_with.contains(&version_of(connection))
-        };
-        if summary.delivered == 0 || !cluster.await_news(&version, is_news, LINGER).await {
-            purge(cluster, &ledger).await;
+        if work.is_empty() {
+            purge(cluster, &round.ledger).await;
             return Ok(summary);
+        }
+        loop {
+            if !work.is_empty() {
+                tracing::info!(connections = work.len(), "writing what is pending");
+                round.know_crowds(&work).await;
+                write(&round, std::mem::take(&mut work), options.concurrency, &mut summary).await;
+            }
+            let is_news = |connection: &ServiceConnection| {
+                !connection.is_observed() && !dealt_with.contains(&version_of(connection))
+            };
+            match cluster.news(&version, is_news, LINGER).await {
+                News::Changes { changes, version: newer } => {
+                    version = newer;
+                    work = round.take_in(changes);
+                    work.retain(|connection| dealt_with.insert(version_of(connection)));
+                }
+                News::Nothing => {
+                    purge(cluster, &round.ledger).await;
+                    return Ok(summary);
+                }
+                News::Lost => break,
+            }
         }
     }
 }
@@ -102,20 +116,9 @@ async fn look(cluster: &Cluster, everything: bool) -> Result<Look> {
     Ok(Look { ledger, work, version })
 }
 
-async fn write(
-    cluster: &Cluster,
-    ledger: Ledger,
-    work: Vec<ServiceConnection>,
-    concurrency: usize,
-    summary: &mut Summary,
-) {
-    let crowded = crowded(cluster, &work).await;
-    let round = Arc::new(Round { cluster: cluster.clone(), ledger, inputs: Inputs::default(), crowded });
+async fn write(round: &Round, work: Vec<ServiceConnection>, concurrency: usize, summary: &mut Summary) {
     let outcomes = stream::iter(work)
-        .map(|connection| {
-            let round = Arc::clone(&round);
-            async move { (Key::of(&connection), deliver_one(&round, &connection).await) }
-        })
+        .map(|connection| async move { (Key::of(&connection), deliver_one(round, &connection).await) })
         .buffer_unordered(concurrency.max(1));
     pin_mut!(outcomes);
     while let Some((key, outcome)) = outcomes.next().await {
@@ -131,22 +134,6 @@ async fn write(
             }
         }
     }
-}
-
-/// The Secrets of the namespaces in which many connections wait: one list costs less than a question for each. Where it
-/// can't be had, each is asked for.
-async fn crowded(cluster: &Cluster, work: &[ServiceConnection]) -> HashMap<String, BTreeSet<String>> {
-    let mut waiting: HashMap<String, usize> = HashMap::new();
-    for connection in work {
-        *waiting.entry(Key::of(connection).namespace).or_default() += 1;
-    }
-    let mut names = HashMap::new();
-    for (namespace, _) in waiting.into_iter().filter(|(_, number)| *number >= CROWD) {
-        if let Ok(found) = cluster.secret_names(&namespace).await {
-            names.insert(namespace, found);
-        }
-    }
-    names
 }
 
 /// Removes payloads that no connection has. Not worth failing for.
