@@ -4,7 +4,7 @@
 //! writing a connection. One that failed is left to the next run. Killed at any moment, the next run goes on from what the cluster says.
 
 use std::collections::{BTreeMap, HashSet};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures::{StreamExt as _, TryStreamExt as _, pin_mut, stream};
 use sc_cluster::connections::News;
@@ -20,6 +20,10 @@ const ORPHAN_AGE: Duration = Duration::from_secs(600);
 /// How long a run that wrote something waits for more. People and scripts create connections one after the other, and
 /// whoever waits for one has its answer already.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How old a look may get while news keeps coming. Drift and rotated inputs are seen by looking only, and the next run
+/// can't begin before this one ends.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// What sc-job is started with.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +52,7 @@ pub async fn run(cluster: &Cluster, options: JobOptions) -> Result<Summary> {
         let Look { ledger, mut work, mut version } =
             with_retry(PATIENCE, || look(cluster, everything)).await?;
         everything = false;
+        let looked = Instant::now();
         let mut round = Round::new(cluster.clone(), ledger);
         work.retain(|connection| dealt_with.insert(version_of(connection)));
         if work.is_empty() {
@@ -64,6 +69,10 @@ pub async fn run(cluster: &Cluster, options: JobOptions) -> Result<Summary> {
                 !connection.is_observed() && !dealt_with.contains(&version_of(connection))
             };
             match cluster.news(&version, is_news, LINGER).await {
+                News::Changes { .. } if looked.elapsed() > LOOK_AGAIN => {
+                    dealt_with.clear();
+                    break;
+                }
                 News::Changes { changes, version: newer } => {
                     version = newer;
                     work = round.take_in(changes);
