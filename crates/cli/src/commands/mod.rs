@@ -4,7 +4,6 @@ pub(crate) mod connection;
 mod create;
 pub(crate) mod extension;
 pub(crate) mod roles;
-mod sample;
 mod support;
 
 use sc_cluster::Cluster;
