@@ -7,6 +7,8 @@
 use std::path::Path;
 use std::{env, fs, io};
 
+#[path = "src/about.rs"]
+mod about;
 #[path = "../model/src/failure.rs"]
 mod failure;
 #[path = "src/file.rs"]
@@ -36,7 +38,8 @@ fn main() -> io::Result<()> {
             files.push((file, fs::read_to_string(&path)?));
         }
     }
-    files.sort();
+    // By the services' names, not the files': `mongodb` before `mongodb-atlas`.
+    files.sort_by(|(one, _), (other, _)| one.trim_end_matches(".yaml").cmp(other.trim_end_matches(".yaml")));
 
     let sources: Vec<_> = files.iter().map(|(file, text)| Source { file, text }).collect();
     match mistakes::read_all(&sources) {

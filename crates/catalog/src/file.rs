@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::about::{Azure, BindingKind, Companion, Sources};
 use crate::template::Template;
 use crate::{AuthType, ClientType};
 
@@ -26,6 +27,19 @@ pub struct Service {
     pub(crate) title: String,
     /// The protocol that validation speaks with it.
     pub(crate) probe: ProbeFamily,
+    /// Where it is reached, as `host:port` or a URL; left out where the parameters `host` and `port`, or `endpoint`, say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<Template>,
+    /// What servicebinding.io calls such a service.
+    pub(crate) binding: BindingKind,
+    /// Who may connect to it, and how.
+    pub(crate) sources: Sources,
+    /// What Azure knows about it; left out for services outside Azure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) azure: Option<Azure>,
+    /// Another service that people connect to together with it, by one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) companion: Option<Companion>,
     /// What identifies one such service, in the order people are asked. Nothing secret.
     pub(crate) parameters: Vec<Parameter>,
     /// What the auth type `secret` needs beside them. Its name is a placeholder of the variables.
@@ -53,6 +67,20 @@ pub enum ProbeFamily {
     Redis,
     /// Azure Blob Storage over HTTP.
     Blob,
+    /// HTTP over TLS. The service is reached; the sign-in isn't tried.
+    Https,
+    /// AMQP over TLS. The service is reached; the sign-in isn't tried.
+    Amqp,
+    /// Kafka's protocol. The service is reached; the sign-in isn't tried.
+    Kafka,
+    /// MongoDB's protocol. The service is reached; the sign-in isn't tried.
+    Mongodb,
+    /// Cassandra's protocol over TLS. The service is reached; the sign-in isn't tried.
+    Cql,
+    /// SQL Server's protocol, which begins TLS on its own. The service is reached; the sign-in isn't tried.
+    SqlServer,
+    /// Nothing is known about where it is.
+    Nothing,
 }
 
 /// One thing that identifies a target.
@@ -65,6 +93,9 @@ pub struct Parameter {
     pub(crate) kind: Kind,
     /// What a person is told about it, in a few words without a full stop.
     pub(crate) help: String,
+    /// The values it may have, with the kind `choice`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) choices: Vec<String>,
     /// Its value when it is left out; may use parameters that have no default. Without a default it has to be given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) default: Option<Template>,
@@ -98,6 +129,9 @@ pub(crate) enum Origin {
     /// The custom resource's `spec.auth.username`.
     #[serde(rename = "auth.username")]
     AuthUsername,
+    /// The custom resource's `spec.auth.principalId`.
+    #[serde(rename = "auth.principalId")]
+    AuthPrincipalId,
 }
 
 /// What a parameter has to look like.
@@ -110,6 +144,16 @@ pub enum Kind {
     Port,
     /// Part of a host's name: letters, digits and `-`.
     Name,
+    /// A name of letters, digits, `.`, `_` and `-`.
+    Word,
+    /// A name of letters, digits, `_` and `-`.
+    Identifier,
+    /// One of the parameter's `choices`.
+    Choice,
+    /// `on` or `off`.
+    Switch,
+    /// Servers with their ports, separated by commas: `a:9092,b:9092`.
+    Servers,
     /// Any text on one line.
     Text,
     /// A whole number from 0.
@@ -142,6 +186,8 @@ pub enum SecretKind {
     Text,
     /// Bytes in Base64, as storage account keys are.
     Base64,
+    /// A whole connection string on one line, which is handed on as it is.
+    ConnectionString,
 }
 
 /// One environment variable. It is secret when its value uses a secret input.
@@ -189,12 +235,26 @@ pub(crate) enum Format {
     Libpq,
     /// A URL, JDBC's included: percent-encoded.
     Url,
+    /// A Redis URL: percent-encoded. A user can't hold a `:`.
+    RedisUrl,
+    /// An AMQP URL for RabbitMQ's Java client: percent-encoded but for what isn't ASCII. A virtual host can't hold a `%`.
+    JavaAmqpUrl,
     /// StackExchange.Redis' options: `host:port,key=value`. A value can't hold a comma.
     StackexchangeRedis,
     /// go-sql-driver/mysql's DSN: `user:password@tcp(host:port)/database`.
     GoMysql,
-    /// An Azure Storage connection string: `Key=value;`, without any quoting.
-    Storage,
+    /// A connection string of Azure's libraries: `Key=value;`, without any quoting.
+    Azure,
+    /// Kafka's `sasl.jaas.config`, with values between single quotes.
+    Jaas,
+    /// HTTP's `user:password`. A user can't hold a `:`.
+    Basic,
+    /// An ODBC connection string: `Key=value;`, with `{…}` around special characters.
+    Odbc,
+    /// Microsoft's JDBC URL: `jdbc:sqlserver://host:port;key=value;`, with `{…}` around special characters.
+    SqlserverJdbc,
+    /// go-mssqldb's connection string: `key=value;`, quoted with `"`.
+    GoMssql,
 }
 
 /// Which sets of variables a workload gets for some auth and client types.

@@ -7,17 +7,24 @@ const GOOD: &str = "\
 name: cache
 title: A cache
 probe: redis
+binding: {type: redis}
+sources:
+  cluster: {auth: [secret], default: secret}
+azure:
+  id: '/subscriptions/{subscription}/caches/{host}'
+  network: {}
 parameters:
   - {name: host, kind: host, help: its host}
   - {name: port, kind: port, default: '6379', help: its port}
   - {name: user-name, kind: text, help: its user}
+  - {name: tls, kind: switch, default: 'on', help: whether it speaks TLS}
 secret: {name: password, help: its password}
 variables:
   plain:
     - {name: CACHE_HOST, value: '{host}'}
     - {name: CACHE_PASSWORD, value: '{password}'}
   url:
-    - {name: CACHE_URL, format: url, value: 'redis://:{password}@{host}:{port}'}
+    - {name: CACHE_URL, format: url, value: '{tls?rediss:redis}://:{password}@{host}:{port}'}
 connections:
   - {auth: [secret], clients: [none], use: [plain]}
   - {auth: [secret], clients: [java, go], use: [url]}
@@ -66,6 +73,25 @@ fn each_mistake_is_told_with_its_file_and_line() {
         ("no secret input", "secret: {name: password, help: its password}\n", ""),
         ("another auth type's value", "value: '{host}'", "value: '{client-id}'"),
         ("a short way to nothing", "kind: text", "kind: text, instead_of: {parameter: host, for: short}"),
+        ("a text of no switch", "{tls?rediss:redis}", "{port?rediss:redis}"),
+        ("a switch with one text", "{tls?rediss:redis}", "{tls?rediss}"),
+        ("a default that no switch has", "default: 'on'", "default: 'yes'"),
+        ("a choice without choices", "kind: switch, default: 'on'", "kind: choice"),
+        ("a field of no connection string", "'{password}'", "'{password|field:Key}'"),
+        ("a default that isn't offered", "default: secret", "default: csi"),
+        ("an auth type without variables", "auth: [secret], default", "auth: [secret, csi], default"),
+        (
+            "an auth type that isn't offered",
+            "auth: [secret], clients: [java, go]",
+            "auth: [csi], clients: [java, go]",
+        ),
+        ("nowhere to look for it", "probe: redis", "probe: amqp\naddress: '{post}:1'"),
+        ("an id of something else", "/caches/{host}", "/caches/{cache}"),
+        (
+            "a companion that isn't there",
+            "probe: redis",
+            "probe: redis\ncompanion: {service: twin, suffix: _2}",
+        ),
         ("a default that isn't there", "value: '{host}'}", "value: '{host}', only_if_changed: host}"),
     ];
     let mut all = String::new();

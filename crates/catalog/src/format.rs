@@ -5,12 +5,17 @@
 use std::borrow::Cow;
 
 use crate::file::Format;
+use crate::quoting::{
+    braced, dotnet, double_quoted, is_unreserved, jaas, libpq, percent, unescape, unescape_jaas, unpercent,
+};
 
 /// Where in a variable's text a value stands, as far as its escaping depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// Nothing stands before it.
     Start,
+    /// Behind the `://` of a URL: a user.
+    BehindScheme,
     /// Directly behind a `/`.
     BehindSlash,
     /// Anywhere else.
@@ -22,6 +27,7 @@ impl Place {
     pub(crate) fn behind(text: Option<&str>) -> Self {
         match text {
             None => Self::Start,
+            Some(text) if text.ends_with("://") => Self::BehindScheme,
             Some(text) if text.ends_with('/') => Self::BehindSlash,
             Some(_) => Self::Within,
         }
@@ -38,7 +44,19 @@ impl Format {
             Self::Plain => {}
             Self::Dotnet => return Ok(dotnet(value)),
             Self::Libpq => return Ok(libpq(value)),
-            Self::Url => return Ok(percent(value, |byte| !is_unreserved(byte))),
+            Self::RedisUrl if place == Place::BehindScheme && value.contains(':') => {
+                return Err(
+                    "it holds a `:`, which Jedis takes for the end of the user even when it is encoded",
+                );
+            }
+            Self::Url | Self::RedisUrl => return Ok(percent(value, |byte| !is_unreserved(byte))),
+            Self::JavaAmqpUrl if place == Place::BehindSlash && value.contains('%') => {
+                return Err("it holds a `%`, which RabbitMQ's Java client decodes twice");
+            }
+            // RabbitMQ's Java client decodes to ASCII, and takes everything else as it stands.
+            Self::JavaAmqpUrl => {
+                return Ok(percent(value, |byte| byte.is_ascii() && !is_unreserved(byte)));
+            }
             Self::StackexchangeRedis => {
                 if value.contains(',') {
                     return Err("it holds a comma, which StackExchange.Redis takes for the end of the value");
@@ -54,20 +72,25 @@ impl Format {
                     return Err("it holds a `:`, which Go's MySQL driver takes for the end of the user");
                 }
                 Place::BehindSlash => return Ok(percent(value, |byte| b"/?%".contains(&byte))),
-                Place::Start | Place::Within => {}
+                Place::Start | Place::BehindScheme | Place::Within => {}
             },
-            Self::Storage => {
+            Self::Azure => {
                 if value.contains(';') {
-                    return Err(
-                        "it holds a `;`, which Azure's storage libraries take for the end of the value",
-                    );
+                    return Err("it holds a `;`, which Azure's libraries take for the end of the value");
                 }
                 if value.trim() != value {
-                    return Err(
-                        "it begins or ends with a space, which Azure's storage libraries may cut off",
-                    );
+                    return Err("it begins or ends with a space, which Azure's libraries may cut off");
                 }
             }
+            Self::Jaas => return Ok(jaas(value)),
+            Self::Basic if place == Place::Start && value.contains(':') => {
+                return Err(
+                    "it holds a `:`, which HTTP's basic authentication takes for the end of the user",
+                );
+            }
+            Self::Basic => {}
+            Self::Odbc | Self::SqlserverJdbc => return Ok(braced(value)),
+            Self::GoMssql => return Ok(double_quoted(value)),
         }
         Ok(Cow::Borrowed(value))
     }
@@ -87,98 +110,65 @@ impl Format {
                 Some(quoted) => unescape(quoted.strip_suffix('\'')?)?,
                 None => text.to_owned(),
             },
-            Self::Url => unpercent(text)?,
+            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl => unpercent(text)?,
+            Self::Jaas => unescape_jaas(text)?,
+            Self::Odbc | Self::SqlserverJdbc => match text.strip_prefix('{') {
+                Some(quoted) => quoted.strip_suffix('}')?.replace("}}", "}"),
+                None => text.to_owned(),
+            },
+            Self::GoMssql => match text.strip_prefix('"') {
+                Some(quoted) => quoted.strip_suffix('"')?.replace("\"\"", "\""),
+                None => text.to_owned(),
+            },
             Self::GoMysql if place == Place::BehindSlash => unpercent(text)?,
-            Self::Plain | Self::StackexchangeRedis | Self::GoMysql | Self::Storage => text.to_owned(),
+            Self::Plain | Self::StackexchangeRedis | Self::GoMysql | Self::Azure | Self::Basic => {
+                text.to_owned()
+            }
         };
         // Each value has one way to be written, so anything else is not the connector's.
         let is_own = self.encode(place, &value).is_ok_and(|written| written == text);
         is_own.then_some(value)
     }
 
+    /// Whether it is a connection string, which takes properties at its end.
+    pub(crate) fn is_connection_string(self) -> bool {
+        self.append("", "a", "b").is_some()
+    }
+
+    /// Puts a property at the end of a connection string; `None` for formats that aren't one.
+    ///
+    /// `written` is what stands before, as far as its last character and its `?` matter.
+    pub(crate) fn append(self, written: &str, key: &str, value: &str) -> Option<Result<String, Refusal>> {
+        let (before, after) = match self {
+            Self::Plain | Self::Jaas | Self::Basic => return None,
+            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl | Self::GoMysql => {
+                let separator = if written.contains('?') { "&" } else { "?" };
+                return Some(Ok(format!(
+                    "{separator}{}={}",
+                    percent(key, |byte| !is_unreserved(byte)),
+                    percent(value, |byte| !is_unreserved(byte))
+                )));
+            }
+            Self::Libpq => (" ", ""),
+            Self::StackexchangeRedis => (",", ""),
+            Self::Dotnet | Self::Azure | Self::Odbc | Self::SqlserverJdbc | Self::GoMssql => {
+                if written.ends_with(';') { ("", ";") } else { (";", "") }
+            }
+        };
+        Some(self.encode(Place::Within, value).map(|value| format!("{before}{key}={value}{after}")))
+    }
+
     /// Writes a host: where a port follows it behind a `:`, an IPv6 address stands in brackets.
     pub(crate) fn host(self, host: &str) -> Cow<'_, str> {
         match self {
-            Self::Url | Self::StackexchangeRedis | Self::GoMysql if host.contains(':') => {
+            Self::Url | Self::StackexchangeRedis | Self::GoMysql | Self::SqlserverJdbc
+                if host.contains(':') =>
+            {
                 Cow::Owned(format!("[{host}]"))
             }
             _ => Cow::Borrowed(host),
         }
     }
-}
-
-/// The rule of .NET's `DbConnectionStringBuilder.AppendKeyValuePair`.
-fn dotnet(value: &str) -> Cow<'_, str> {
-    let is_special = |c: char| matches!(c, '"' | '\'' | '=' | ';') || c.is_whitespace() || c.is_control();
-    if !value.contains(is_special) {
-        Cow::Borrowed(value)
-    } else if value.contains('"') && !value.contains('\'') {
-        Cow::Owned(format!("'{value}'"))
-    } else {
-        Cow::Owned(format!("\"{}\"", value.replace('"', "\"\"")))
-    }
-}
-
-/// The rule of libpq's connection strings, which pgx and lib/pq share.
-fn libpq(value: &str) -> Cow<'_, str> {
-    let is_special = |c: char| matches!(c, '\'' | '\\') || c.is_whitespace() || c.is_control();
-    if value.contains(is_special) || value.is_empty() {
-        Cow::Owned(format!("'{}'", value.replace('\\', "\\\\").replace('\'', "\\'")))
-    } else {
-        Cow::Borrowed(value)
-    }
-}
-
-/// Takes the backslashes of libpq's quoting away; `None` if a quote stands alone.
-fn unescape(quoted: &str) -> Option<String> {
-    let mut value = String::with_capacity(quoted.len());
-    let mut characters = quoted.chars();
-    while let Some(c) = characters.next() {
-        match c {
-            '\\' => value.push(characters.next()?),
-            '\'' => return None,
-            c => value.push(c),
-        }
-    }
-    Some(value)
-}
-
-/// What RFC 3986 lets stand everywhere in a URL.
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
-}
-
-fn percent(value: &str, is_special: impl Fn(u8) -> bool) -> Cow<'_, str> {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    if !value.bytes().any(&is_special) {
-        return Cow::Borrowed(value);
-    }
-    let mut written = Vec::with_capacity(value.len() + 16);
-    for byte in value.bytes() {
-        if is_special(byte) {
-            written.extend([b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-        } else {
-            written.push(byte);
-        }
-    }
-    // Only whole ASCII bytes are replaced by ASCII, or all bytes of a character.
-    Cow::Owned(String::from_utf8_lossy(&written).into_owned())
-}
-
-fn unpercent(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        if *first == b'%' {
-            let digits = std::str::from_utf8(after.get(..2)?).ok()?;
-            bytes.push(u8::from_str_radix(digits, 16).ok()?);
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -187,14 +177,21 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Format; 7] = [
+    const ALL: [Format; 14] = [
         Format::Plain,
         Format::Dotnet,
         Format::Libpq,
         Format::Url,
+        Format::RedisUrl,
+        Format::JavaAmqpUrl,
         Format::StackexchangeRedis,
         Format::GoMysql,
-        Format::Storage,
+        Format::Azure,
+        Format::Jaas,
+        Format::Basic,
+        Format::Odbc,
+        Format::SqlserverJdbc,
+        Format::GoMssql,
     ];
 
     #[test]
@@ -206,10 +203,28 @@ mod tests {
         assert_eq!(write(Format::Libpq, "it's a \\").unwrap(), "'it\\'s a \\\\'");
         assert_eq!(write(Format::Url, "p@ss/ü+").unwrap(), "p%40ss%2F%C3%BC%2B");
         assert!(write(Format::StackexchangeRedis, "a,b").is_err());
-        assert!(write(Format::Storage, "a;b").is_err());
+        assert!(write(Format::Azure, "a;b").is_err());
         assert_eq!(write(Format::GoMysql, "p@:/?").unwrap(), "p@:/?");
         assert!(Format::GoMysql.encode(Place::Start, "a:b").is_err());
         assert_eq!(Format::GoMysql.encode(Place::BehindSlash, "a/b?").unwrap(), "a%2Fb%3F");
+        assert_eq!(write(Format::Jaas, "it's a \\").unwrap(), "it\\'s a \\\\");
+        assert!(Format::RedisUrl.encode(Place::BehindScheme, "a:b").is_err());
+        assert_eq!(write(Format::JavaAmqpUrl, "p@ü").unwrap(), "p%40ü");
+        assert!(Format::JavaAmqpUrl.encode(Place::BehindSlash, "a%b").is_err());
+        assert!(Format::Basic.encode(Place::Start, "a:b").is_err());
+        assert_eq!(write(Format::Odbc, "a;}b").unwrap(), "{a;}}b}");
+        assert_eq!(write(Format::GoMssql, "a;\"b").unwrap(), "\"a;\"\"b\"");
+    }
+
+    #[test]
+    fn a_property_is_put_at_the_end_of_a_connection_string_as_its_library_separates_them() {
+        let append = |format: Format, written: &str| format.append(written, "Key", "a b").map(Result::unwrap);
+        assert_eq!(append(Format::Dotnet, "Server=x;").unwrap(), "Key=\"a b\";");
+        assert_eq!(append(Format::Dotnet, "Server=x").unwrap(), ";Key=\"a b\"");
+        assert_eq!(append(Format::Libpq, "host=x").unwrap(), " Key='a b'");
+        assert_eq!(append(Format::Url, "mongodb://x/").unwrap(), "?Key=a%20b");
+        assert_eq!(append(Format::Url, "jdbc:x?a=b").unwrap(), "&Key=a%20b");
+        assert_eq!(append(Format::Plain, "x"), None);
     }
 
     #[test]
@@ -230,7 +245,7 @@ mod tests {
         #[test]
         fn what_was_written_is_read_back(value in ".*") {
             for format in ALL {
-                for place in [Place::Start, Place::BehindSlash, Place::Within] {
+                for place in [Place::Start, Place::BehindScheme, Place::BehindSlash, Place::Within] {
                     if let Ok(text) = format.encode(place, &value) {
                         prop_assert_eq!(format.decode(place, &text), Some(value.clone()));
                     }

@@ -5,21 +5,27 @@
 //! and writes the variables' values ([`Resolved::render`]) so that each client library reads them back
 //! unharmed. It does no I/O and knows no service by name; only the ways clients parse their values are code.
 
+mod about;
 mod catalog;
+mod configuration;
 mod file;
 mod format;
+mod missing;
 #[cfg(test)]
 mod mistakes;
 mod nearest;
+mod quoting;
 mod resolve;
 mod resolved;
 mod service;
 mod template;
 mod value;
+mod write;
 
+pub use about::{Azure, BindingKind, Companion};
 pub use catalog::Catalog;
 pub use file::{Kind, Parameter, ProbeFamily, SecretInput, SecretKind, Service};
-pub use resolved::{Binding, Resolved};
+pub use resolved::{Binding, Resolved, SecretInputs};
 pub use service::Support;
 
 use sc_model::{AuthType, ClientType};

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::AuthType;
-use crate::file::{Format, Kind, Parameter, Service, Variable};
+use crate::file::{Format, Kind, Parameter, ProbeFamily, SecretKind, Service, Variable};
 use crate::template::{Part, Take, Template};
 
 /// Placeholders that come from `spec.auth` with an identity.
 const IDENTITY: [&str; 2] = ["client-id", "tenant-id"];
+/// Placeholders of a resource's id that are no parameters: every resource in Azure is in these.
+const RESOURCE: [&str; 2] = ["subscription", "resource-group"];
 /// The secret input of a service principal.
 const CLIENT_SECRET: &str = "client-secret";
 
@@ -61,6 +63,15 @@ pub(crate) fn read_all(sources: &[Source<'_>]) -> Result<Vec<Service>, Vec<Mista
             }
         }
     }
+    // What one file says of another is known when all could be read.
+    for (source, service) in sources.iter().zip(&services).filter(|_| sources.len() == services.len()) {
+        if let Some(companion) = &service.companion
+            && !services.iter().any(|other| other.name == companion.service)
+        {
+            let what = format!("there is no service `{}`", companion.service);
+            Check { source, service, mistakes: &mut mistakes }.note(&["companion:"], what);
+        }
+    }
     if mistakes.is_empty() { Ok(services) } else { Err(mistakes) }
 }
 
@@ -98,6 +109,77 @@ impl<'a> Check<'a> {
             }
         }
         self.connections();
+        self.sources();
+        self.address();
+        self.azure();
+    }
+
+    /// What sources are offered exists, and what exists for clusters is offered.
+    fn sources(&mut self) {
+        let service = self.service;
+        let sources = &service.sources;
+        for offer in std::iter::once(&sources.cluster).chain(&sources.local) {
+            if !offer.auth.contains(&offer.default) {
+                self.note(
+                    &["sources:"],
+                    format!("the default `{}` is not among `auth`", offer.default.name()),
+                );
+            }
+        }
+        let offered: Vec<_> =
+            sources.cluster.auth.iter().map(|auth| (auth.name(), auth.auth_type())).collect();
+        let known: BTreeSet<_> =
+            service.connections.iter().flat_map(|connection| connection.auth.iter().copied()).collect();
+        for (name, auth) in &offered {
+            if auth.is_none_or(|auth| !known.contains(&auth)) {
+                self.note(
+                    &["sources:", name],
+                    format!("`connections` has nothing for the auth type {name} of clusters"),
+                );
+            }
+        }
+        for auth in known {
+            let is_offered = offered.iter().any(|(_, offered)| *offered == Some(auth));
+            if !is_offered && auth != AuthType::SystemManagedIdentity {
+                self.note(
+                    &["sources:"],
+                    format!("the auth type {auth} of `connections` is not offered to clusters"),
+                );
+            }
+        }
+    }
+
+    /// It is known where to look for the service.
+    fn address(&mut self) {
+        let service = self.service;
+        let has = |name: &str| self.parameter(name).is_some();
+        let is_known = service.address.is_some() || (has("host") && has("port")) || has("endpoint");
+        if !is_known && service.probe != ProbeFamily::Nothing {
+            self.note(
+                &["probe:"],
+                "the probe needs `address:`, or the parameters `host` and `port`, or `endpoint`".to_owned(),
+            );
+        }
+        for used in service.address.iter().flat_map(placeholders) {
+            if self.parameter(used).is_none_or(|parameter| parameter.from.is_some()) {
+                self.note(&["address:"], format!("`{{{used}}}` is no parameter of the target"));
+            }
+        }
+    }
+
+    fn azure(&mut self) {
+        let service = self.service;
+        let Some(azure) = &service.azure else { return };
+        for used in placeholders(&azure.id) {
+            if self.parameter(used).is_none() && !RESOURCE.contains(&used) {
+                self.note(&["azure:", &format!("{{{used}}}")], format!("`{{{used}}}` is no parameter"));
+            }
+        }
+        for role in &azure.roles {
+            if role.id.len() != 36 {
+                self.note(&["azure:", &role.id], format!("the role id `{}` is no UUID", role.id));
+            }
+        }
     }
 
     fn parameter(&self, name: &str) -> Option<&'a Parameter> {
@@ -127,6 +209,7 @@ impl<'a> Check<'a> {
                     );
                 }
             }
+            self.choices(&place, parameter);
             if let Some(instead) = &parameter.instead_of {
                 let default = self.parameter(&instead.parameter).and_then(|whole| whole.default.as_ref());
                 if !default.is_some_and(|default| placeholders(default).any(|used| used == name)) {
@@ -136,6 +219,25 @@ impl<'a> Check<'a> {
                     );
                 }
             }
+        }
+    }
+
+    fn choices(&mut self, place: &[&str], parameter: &Parameter) {
+        let name = &parameter.name;
+        let choices: Vec<&str> = match parameter.kind {
+            Kind::Choice => parameter.choices.iter().map(String::as_str).collect(),
+            Kind::Switch => vec!["on", "off"],
+            _ => Vec::new(),
+        };
+        if (parameter.kind == Kind::Choice) == parameter.choices.is_empty() {
+            self.note(place, format!("`{name}`: `choices` go with the kind `choice`, and only with it"));
+        }
+        let default = parameter.default.clone().map(String::from);
+        if let Some(default) = default
+            && !choices.is_empty()
+            && !choices.contains(&default.as_str())
+        {
+            self.note(place, format!("`{name}`: the default `{default}` is none of {}", choices.join(", ")));
         }
     }
 
@@ -185,6 +287,8 @@ impl<'a> Check<'a> {
                     continue;
                 }
                 Some(parameter) => parameter.kind,
+                // A whole connection string is handed on as it is, whatever stands around it.
+                None if secrets.contains(&name.as_str()) && self.is_connection_string(name) => continue,
                 None if secrets.contains(&name.as_str()) => Kind::Text,
                 None if IDENTITY.contains(&name.as_str()) => Kind::Guid,
                 None => {
@@ -192,8 +296,20 @@ impl<'a> Check<'a> {
                     continue;
                 }
             };
-            if *take == Take::Scheme && kind != Kind::Url {
-                self.note(&place, format!("`{{{name}|scheme}}`: only a URL has a scheme"));
+            match take {
+                Take::Scheme if kind != Kind::Url => {
+                    self.note(&place, format!("`{{{name}|scheme}}`: only a URL has a scheme"));
+                }
+                Take::Field(field) => {
+                    self.note(
+                        &place,
+                        format!("`{{{name}|field:{field}}}`: only a secret connection string has fields"),
+                    );
+                }
+                Take::Either(..) if kind != Kind::Switch => {
+                    self.note(&place, format!("`{{{name}?…}}`: only a switch chooses between two texts"));
+                }
+                Take::Whole | Take::Scheme | Take::Either(..) => {}
             }
             if kind == Kind::Text && is_text_around && format == Format::Plain {
                 self.note(
@@ -202,6 +318,11 @@ impl<'a> Check<'a> {
                 );
             }
         }
+    }
+
+    fn is_connection_string(&self, secret: &str) -> bool {
+        let input = self.service.secret.as_ref().filter(|input| input.name == secret);
+        input.is_some_and(|input| input.kind == SecretKind::ConnectionString)
     }
 
     fn connections(&mut self) {
@@ -245,24 +366,32 @@ impl<'a> Check<'a> {
         let wanted = match auth {
             AuthType::Secret => service.secret.as_ref().map(|secret| secret.name.as_ref()),
             AuthType::ServicePrincipal => Some(CLIENT_SECRET),
-            AuthType::WorkloadIdentity => None,
+            AuthType::WorkloadIdentity | AuthType::Csi | AuthType::SystemManagedIdentity => None,
         };
-        if auth == AuthType::Secret && wanted.is_none() {
-            self.note(place, "the auth type `secret` needs `secret:`".to_owned());
-        }
         let held: BTreeSet<_> =
             variables.iter().flat_map(|variable| secrets(service, &variable.value)).collect();
+        let is_whole = |variable: &Variable| {
+            variable.value.parts().iter().any(|part| {
+                matches!(part, Part::Placeholder { name, take: Take::Whole } if Some(name.as_str()) == wanted)
+            })
+        };
+        if wanted.is_some() && !held.is_empty() && !variables.iter().any(|variable| is_whole(variable)) {
+            self.note(
+                place,
+                "a variable has to hold all of the secret, or it couldn't be found again".to_owned(),
+            );
+        }
         if held != wanted.into_iter().collect() {
             let rule =
                 wanted.map_or("no secret".to_owned(), |wanted| format!("`{{{wanted}}}` and no other secret"));
             self.note(place, format!("with the auth type {auth} the variables have to hold {rule}"));
         }
-        if auth == AuthType::Secret
+        if matches!(auth, AuthType::Secret | AuthType::SystemManagedIdentity)
             && variables
                 .iter()
                 .any(|variable| placeholders(&variable.value).any(|used| IDENTITY.contains(&used)))
         {
-            self.note(place, "the auth type `secret` has no client id and no tenant id".to_owned());
+            self.note(place, format!("the auth type `{auth}` has no client id and no tenant id"));
         }
     }
 }

@@ -1,42 +1,93 @@
 //! Checks a request at the door: what it names exists, and every value is what it has to be.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use sc_model::{Failure, FailureCode, Result, ServiceConnectionSpec};
+use sc_model::{Failure, FailureCode, OptOut, Result, ServiceConnectionSpec};
 
 use crate::catalog::Catalog;
 use crate::file::{Kind, Parameter, Service, Variable};
-use crate::format::Place;
+use crate::missing::Missing;
 use crate::nearest::nearest;
-use crate::resolved::{Entry, Gap, Resolved};
+use crate::resolved::Resolved;
 use crate::service::{CLIENT_ID, TENANT_ID};
 use crate::template::{Part, Take, Template};
-use crate::value::parse;
-use crate::{AuthType, ClientType};
+use crate::value::parse_guid;
+use crate::write::write_entry;
+use crate::{AuthType, ClientType, configuration};
 
-type Values<'c> = BTreeMap<&'c str, String>;
+pub(crate) type Values<'c> = BTreeMap<&'c str, String>;
 
 impl Catalog {
-    /// Checks a connection's specification and fills in the defaults.
+    /// Checks the specification of a workload's connection in a cluster, and fills in the defaults.
     pub fn resolve(&self, spec: &ServiceConnectionSpec) -> Result<Resolved<'_>> {
         let service = self.service(&spec.target.service)?;
         let (auth, client) = (spec.auth.auth_type, spec.client_type);
-        let variables = service.variables(auth, client).ok_or_else(|| unsupported(service, auth, client))?;
-
-        let mut missing = Missing::default();
-        let mut values = given(service, spec)?;
-        identity(service, spec, &mut values, &mut missing)?;
-        defaults(service, &mut values, &mut missing)?;
-        missing.check(service)?;
-
-        let entries = variables
-            .filter(|variable| {
-                variable.only_if_changed.as_ref().is_none_or(|name| is_changed(service, name, &values))
-            })
-            .map(|variable| entry(service, client, variable, &values))
-            .collect::<Result<_>>()?;
-        Ok(Resolved { service, auth, client, values, entries })
+        if service.auth_types().contains(&auth) {
+            resolve(service, spec)
+        } else {
+            Err(unsupported(service, auth, client))
+        }
     }
+
+    /// The same for a source other than a cluster: a web app may also have a system-managed identity.
+    pub fn resolve_elsewhere(&self, spec: &ServiceConnectionSpec) -> Result<Resolved<'_>> {
+        resolve(self.service(&spec.target.service)?, spec)
+    }
+}
+
+fn resolve<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Resolved<'c>> {
+    let (auth, client) = (spec.auth.auth_type, spec.client_type);
+    let variables: Vec<_> =
+        service.variables(auth, client).ok_or_else(|| unsupported(service, auth, client))?.collect();
+
+    let needed = needed(service, &variables);
+    let mut missing = Missing::default();
+    let mut values = given(service, spec)?;
+    identity(service, spec, &mut values, &mut missing)?;
+    defaults(service, &needed, &mut values, &mut missing)?;
+    missing.check(service)?;
+
+    let mut entries = Vec::new();
+    if !spec.opt_out.contains(&OptOut::ConfigInfo) {
+        configuration::check_properties(&spec.configuration, &variables)?;
+        for variable in variables {
+            if variable.only_if_changed.as_ref().is_none_or(|name| is_changed(service, name, &values)) {
+                let properties = &spec.configuration.additional_connection_string_properties;
+                entries.push(write_entry(service, client, variable, &values, properties)?);
+            }
+        }
+        entries = configuration::apply(service, &spec.configuration, entries)?;
+    }
+    Ok(Resolved { service, auth, client, values, entries })
+}
+
+/// The parameters that a combination makes use of, be it by another one's default. The others may be left out.
+fn needed<'c>(service: &'c Service, variables: &[&'c Variable]) -> BTreeSet<&'c str> {
+    let mut waiting: Vec<&str> = Vec::new();
+    for variable in variables {
+        waiting.extend(placeholders(&variable.value));
+        waiting.extend(variable.only_if_changed.as_deref());
+        if let Some(changed) = &variable.value_if_changed {
+            waiting.push(&changed.parameter);
+            waiting.extend(placeholders(&changed.value));
+        }
+    }
+    waiting.extend(service.address.iter().flat_map(placeholders));
+    let mut needed = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        if needed.insert(name) {
+            let default = service.parameter(name).and_then(|parameter| parameter.default.as_ref());
+            waiting.extend(default.into_iter().flat_map(placeholders));
+        }
+    }
+    needed
+}
+
+fn placeholders(template: &Template) -> impl Iterator<Item = &str> {
+    template.parts().iter().filter_map(|part| match part {
+        Part::Placeholder { name, .. } => Some(name.as_str()),
+        Part::Text(_) => None,
+    })
 }
 
 /// The values that the request gives, each checked.
@@ -44,12 +95,16 @@ fn given<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Value
     let mut values = Values::new();
     for (name, value) in &spec.target.parameters {
         let parameter = service.parameter(name).ok_or_else(|| unknown(service, name))?;
-        if parameter.is_username() {
+        if parameter.from.is_some() {
             return Err(Failure::new(
                 FailureCode::InvalidOption,
                 format!("`{name}` is not one of the target's parameters"),
             )
-            .because(format!("it belongs to the sign-in: --{}, or spec.auth.username", parameter.option())));
+            .because(format!(
+                "it belongs to the sign-in: --{}, or {}",
+                parameter.option(),
+                parameter.field()
+            )));
         }
         values.insert(parameter.name(), parameter.parse(value)?);
     }
@@ -60,6 +115,10 @@ fn given<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Value
         }
         (None, Some(_)) => return Err(not_wanted("user", format!("{} has no users", service.name()))),
         (_, None) => {}
+    }
+    let principal = service.parameters().iter().find(|parameter| parameter.is_principal_id());
+    if let (Some(parameter), Some(value)) = (principal, &spec.auth.principal_id) {
+        values.insert(parameter.name(), parameter.parse(value)?);
     }
     for parameter in service.parameters() {
         let Some(instead) = &parameter.instead_of else { continue };
@@ -96,15 +155,15 @@ fn identity<'c>(
     let auth = spec.auth.auth_type;
     for (name, value) in [(CLIENT_ID, &spec.auth.client_id), (TENANT_ID, &spec.auth.tenant_id)] {
         match (auth, value) {
-            (AuthType::Secret, None) => {}
-            (AuthType::Secret, Some(_)) => {
+            (AuthType::Secret | AuthType::SystemManagedIdentity, None) => {}
+            (AuthType::Secret | AuthType::SystemManagedIdentity, Some(_)) => {
                 return Err(not_wanted(
                     name,
-                    format!("{} with the auth type {auth} has no identity", service.name()),
+                    format!("{} with the auth type {auth} has no client id", service.name()),
                 ));
             }
             (_, Some(value)) => {
-                values.insert(name, parse(name, Kind::Guid, value)?);
+                values.insert(name, parse_guid(name, value)?);
             }
             (_, None) if name == CLIENT_ID => missing.add(name, "spec.auth.clientId"),
             (_, None) => missing.add(name, "spec.auth.tenantId"),
@@ -114,7 +173,12 @@ fn identity<'c>(
 }
 
 /// Fills in what was left out and has a default.
-fn defaults<'c>(service: &'c Service, values: &mut Values<'c>, missing: &mut Missing) -> Result<()> {
+fn defaults<'c>(
+    service: &'c Service,
+    needed: &BTreeSet<&str>,
+    values: &mut Values<'c>,
+    missing: &mut Missing,
+) -> Result<()> {
     for parameter in service.parameters() {
         let usual = parameter.default.as_ref().and_then(|default| fill(default, values));
         match (values.get(parameter.name()), usual) {
@@ -128,15 +192,15 @@ fn defaults<'c>(service: &'c Service, values: &mut Values<'c>, missing: &mut Mis
             {
                 values.insert(parameter.name(), usual);
             }
-            (None, None) => missing.parameter(service, parameter),
-            (Some(_), _) => {}
+            (None, None) if needed.contains(parameter.name()) => missing.parameter(service, parameter),
+            (None, None) | (Some(_), _) => {}
         }
     }
     Ok(())
 }
 
 /// Whether a parameter is not at its default.
-fn is_changed(service: &Service, name: &str, values: &Values<'_>) -> bool {
+pub(crate) fn is_changed(service: &Service, name: &str, values: &Values<'_>) -> bool {
     let usual = service
         .parameter(name)
         .and_then(|parameter| parameter.default.as_ref())
@@ -145,147 +209,31 @@ fn is_changed(service: &Service, name: &str, values: &Values<'_>) -> bool {
 }
 
 /// A default with its placeholders filled in; `None` if one of them has no value.
-fn fill(template: &Template, values: &Values<'_>) -> Option<String> {
+pub(crate) fn fill(template: &Template, values: &Values<'_>) -> Option<String> {
     template
         .parts()
         .iter()
         .map(|part| match part {
             Part::Text(text) => Some(text.as_str()),
-            Part::Placeholder { name, take } => values.get(name.as_str()).map(|value| taken(value, *take)),
+            Part::Placeholder { name, take } => values.get(name.as_str()).map(|value| taken(value, take)),
         })
         .collect()
 }
 
-fn taken(value: &str, take: Take) -> &str {
+/// What a placeholder takes of a value.
+pub(crate) fn taken<'v>(value: &'v str, take: &'v Take) -> &'v str {
     match take {
-        Take::Whole => value,
+        // A field is taken of a secret only.
+        Take::Whole | Take::Field(_) => value,
         Take::Scheme => value.split(':').next().unwrap_or_default(),
+        Take::Either(on, _) if value == "on" => on,
+        Take::Either(_, off) => off,
     }
-}
-
-/// Writes a variable as far as it is known, with a gap where the secret goes.
-fn entry<'c>(
-    service: &Service,
-    client: ClientType,
-    variable: &'c Variable,
-    values: &Values<'_>,
-) -> Result<Entry<'c>> {
-    let changed =
-        variable.value_if_changed.as_ref().filter(|changed| is_changed(service, &changed.parameter, values));
-    let template = changed.map_or(&variable.value, |changed| &changed.value);
-
-    let mut entry = Entry { key: &variable.name, before: String::new(), secret: None };
-    let mut literal = None;
-    for part in template.parts() {
-        let text = match part {
-            Part::Text(text) => {
-                literal = Some(text.as_str());
-                text.clone()
-            }
-            Part::Placeholder { name, take } => match values.get(name.as_str()) {
-                Some(value) => {
-                    write(service, client, variable, name, taken(value, *take), Place::behind(literal))?
-                }
-                // What has no value is the secret: the build script knows all other placeholders.
-                None => {
-                    let place = Place::behind(literal);
-                    entry.secret = Some(Gap { format: variable.format, place, after: String::new() });
-                    continue;
-                }
-            },
-        };
-        match &mut entry.secret {
-            Some(gap) => gap.after.push_str(&text),
-            None => entry.before.push_str(&text),
-        }
-    }
-    Ok(entry)
-}
-
-fn write(
-    service: &Service,
-    client: ClientType,
-    variable: &Variable,
-    name: &str,
-    value: &str,
-    place: Place,
-) -> Result<String> {
-    let parameter = service.parameter(name);
-    let kind = parameter.map_or(Kind::Guid, Parameter::kind);
-    let written = match kind {
-        Kind::Host => Ok(variable.format.host(value)),
-        Kind::Text | Kind::Url => variable.format.encode(place, value),
-        Kind::Port | Kind::Name | Kind::Number | Kind::Guid => Ok(value.into()),
-    };
-    written.map(Into::into).map_err(|why| {
-        let option = parameter.map_or(name, Parameter::option);
-        Failure::new(
-            FailureCode::InvalidConnection,
-            format!(
-                "`{}` (--{option}) can't be written into {} for the client type {client}",
-                value.escape_debug(),
-                variable.name
-            ),
-        )
-        .because(why)
-        .remedied_by(format!("Choose another value for --{option}, or another client type."))
-    })
-}
-
-/// What a request lacks, told all at once.
-#[derive(Default)]
-struct Missing {
-    options: Vec<String>,
-    fields: Vec<String>,
-    remedies: Vec<String>,
-}
-
-impl Missing {
-    fn add(&mut self, option: &str, field: &str) {
-        self.options.push(format!("--{option}"));
-        self.fields.push(field.to_owned());
-        self.remedies.push(format!("--{option}"));
-    }
-
-    fn parameter(&mut self, service: &Service, parameter: &Parameter) {
-        let field = format!("spec.target.parameters.{}", parameter.name());
-        let short = service.parameters().iter().find_map(|short| {
-            let instead =
-                short.instead_of.as_ref().filter(|instead| instead.parameter == parameter.name())?;
-            Some((short.option(), &instead.r#for))
-        });
-        if let Some((short, what_for)) = short {
-            self.options.push(format!("--{}", parameter.option()));
-            self.fields.push(field);
-            self.remedies.push(format!("--{}, or --{short} for {what_for}", parameter.option()));
-        } else if parameter.is_username() {
-            self.add(parameter.option(), "spec.auth.username");
-        } else if parameter.is_required() {
-            self.add(parameter.option(), &field);
-        }
-        // Else it is a short way to say another parameter, or its default waits for one: that one is told of.
-    }
-
-    fn check(self, service: &Service) -> Result<()> {
-        let [first, others @ ..] = self.remedies.as_slice() else { return Ok(()) };
-        let also = if others.is_empty() { String::new() } else { format!("; also {}", others.join(" and ")) };
-        Err(Failure::new(
-            FailureCode::MissingOption,
-            format!("the connection to {} needs {}", service.name(), self.options.join(", ")),
-        )
-        .because(format!("{} not given in the ServiceConnection", listed(&self.fields)))
-        .remedied_by(format!("Give {first}{also}.")))
-    }
-}
-
-fn listed(fields: &[String]) -> String {
-    let verb = if fields.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", fields.join(", "))
 }
 
 fn unknown(service: &Service, name: &str) -> Failure {
     let known: Vec<_> =
-        service.parameters().iter().filter(|known| !known.is_username()).map(Parameter::name).collect();
+        service.parameters().iter().filter(|known| known.from.is_none()).map(Parameter::name).collect();
     let shown: String = name.chars().take(80).collect();
     let failure = Failure::new(
         FailureCode::InvalidOption,
@@ -305,6 +253,14 @@ fn not_wanted(option: &str, why: String) -> Failure {
 }
 
 fn unsupported(service: &Service, auth: AuthType, client: ClientType) -> Failure {
+    if auth == AuthType::SystemManagedIdentity {
+        return Failure::new(
+            FailureCode::UnsupportedCombination,
+            "workloads of a cluster have no system-managed identity",
+        )
+        .because("Azure gives one to web apps and functions only")
+        .remedied_by("Use workload-identity.");
+    }
     let offers: Vec<_> = service
         .auth_types()
         .into_iter()

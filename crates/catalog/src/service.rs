@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::about::{Azure, BindingKind, Companion};
 use crate::file::{Connection, Origin, Parameter, ProbeFamily, SecretInput, SecretKind, Service, Variable};
 use crate::template::Template;
 use crate::{AuthType, ClientType};
@@ -55,6 +56,26 @@ impl Service {
         self.probe
     }
 
+    /// What servicebinding.io calls it.
+    pub fn binding(&self) -> &BindingKind {
+        &self.binding
+    }
+
+    /// The service that people connect to together with it.
+    pub fn companion(&self) -> Option<&Companion> {
+        self.companion.as_ref()
+    }
+
+    /// What Azure knows about it. `None` for a service outside Azure.
+    pub fn azure(&self) -> Option<&Azure> {
+        self.azure.as_ref()
+    }
+
+    /// The auth type that a workload of a cluster takes if none is given.
+    pub fn default_auth(&self) -> AuthType {
+        self.sources.cluster.default.auth_type().unwrap_or(AuthType::Secret)
+    }
+
     /// What identifies one such service, in the order people are asked.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
@@ -70,13 +91,28 @@ impl Service {
         match auth {
             AuthType::Secret => self.secret.as_ref(),
             AuthType::ServicePrincipal => Some(&CLIENT_SECRET),
-            AuthType::WorkloadIdentity => None,
+            AuthType::WorkloadIdentity | AuthType::Csi | AuthType::SystemManagedIdentity => None,
         }
     }
 
-    /// The auth types it has.
+    /// The names of all secrets that it may ask for.
+    pub(crate) fn secret_names(&self) -> impl Iterator<Item = &str> {
+        AuthType::ALL.iter().filter_map(|auth| self.secret_input(*auth)).map(SecretInput::name)
+    }
+
+    /// The auth types that workloads of a cluster have with it.
     pub fn auth_types(&self) -> Vec<AuthType> {
-        AuthType::ALL.iter().copied().filter(|auth| !self.client_types(*auth).is_empty()).collect()
+        AuthType::ALL.iter().copied().filter(|auth| self.is_for_clusters(*auth)).collect()
+    }
+
+    fn is_for_clusters(&self, auth: AuthType) -> bool {
+        self.sources.cluster.auth.iter().any(|offered| offered.auth_type() == Some(auth))
+    }
+
+    /// The auth types that a developer's own machine has with it, by their names, and the one it takes if none is given.
+    pub fn local_auth_types(&self) -> Option<(Vec<&'static str>, &'static str)> {
+        let local = self.sources.local.as_ref()?;
+        Some((local.auth.iter().map(|auth| auth.name()).collect(), local.default.name()))
     }
 
     /// The client types it has with an auth type.
@@ -84,10 +120,10 @@ impl Service {
         ClientType::ALL.iter().copied().filter(|client| self.connection(auth, *client).is_some()).collect()
     }
 
-    /// Every combination it supports, with the names of the variables for a target whose parameters are at their
+    /// Every combination it supports for workloads of a cluster, with the names of the variables for a target whose parameters are at their
     /// defaults.
     pub fn support(&self) -> impl Iterator<Item = Support<'_>> {
-        AuthType::ALL.iter().flat_map(move |auth| {
+        AuthType::ALL.iter().filter(|auth| self.is_for_clusters(**auth)).flat_map(move |auth| {
             ClientType::ALL.iter().filter_map(move |client| {
                 let variables = self.variables(*auth, *client)?;
                 let usual = variables.filter(|variable| variable.only_if_changed.is_none());
@@ -145,9 +181,28 @@ impl Parameter {
         self.default.is_none() && self.instead_of.is_none()
     }
 
+    /// The values it may have; empty where its kind decides.
+    pub fn choices(&self) -> &[String] {
+        &self.choices
+    }
+
     /// Whether it is `spec.auth.username` and not one of `spec.target.parameters`.
     pub fn is_username(&self) -> bool {
         self.from == Some(Origin::AuthUsername)
+    }
+
+    /// Whether it is `spec.auth.principalId` and not one of `spec.target.parameters`.
+    pub fn is_principal_id(&self) -> bool {
+        self.from == Some(Origin::AuthPrincipalId)
+    }
+
+    /// The field of the custom resource that holds it.
+    pub(crate) fn field(&self) -> String {
+        match self.from {
+            None => format!("spec.target.parameters.{}", self.name),
+            Some(Origin::AuthUsername) => "spec.auth.username".to_owned(),
+            Some(Origin::AuthPrincipalId) => "spec.auth.principalId".to_owned(),
+        }
     }
 }
 

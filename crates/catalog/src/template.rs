@@ -1,4 +1,7 @@
 //! Templates: text with `{placeholders}`, as the catalog's files write them.
+//!
+//! `{host}` is a value; `{endpoint|scheme}` the scheme of a URL; `{connection-string|field:InstrumentationKey}` one field of a
+//! secret connection string; `{tls?require:disable}` one of two texts, by a switch.
 
 use std::fmt::Write as _;
 
@@ -28,12 +31,16 @@ pub(crate) enum Part {
 }
 
 /// What of a value is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Take {
     /// All of it.
     Whole,
     /// The scheme of a URL: `https`.
     Scheme,
+    /// The value of a field in a connection string: `Name=value;`.
+    Field(String),
+    /// One of two texts: the first if a switch is on, else the second.
+    Either(String, String),
 }
 
 impl Template {
@@ -80,10 +87,24 @@ impl TryFrom<String> for Template {
 }
 
 fn placeholder(inner: &str) -> Result<Part, String> {
-    let (name, take) = match inner.split_once('|') {
-        None => (inner, Take::Whole),
-        Some((name, "scheme")) => (name, Take::Scheme),
-        Some((_, other)) => return Err(format!("`{{{inner}}}`: there is no `{other}`, only `scheme`")),
+    let (name, take) = if let Some((name, texts)) = inner.split_once('?') {
+        let (on, off) = texts
+            .split_once(':')
+            .ok_or_else(|| format!("`{{{inner}}}`: a switch chooses between two texts, `{{name?on:off}}`"))?;
+        (name, Take::Either(on.to_owned(), off.to_owned()))
+    } else {
+        match inner.split_once('|') {
+            None => (inner, Take::Whole),
+            Some((name, "scheme")) => (name, Take::Scheme),
+            Some((name, other)) => match other.strip_prefix("field:") {
+                Some(field) if !field.is_empty() => (name, Take::Field(field.to_owned())),
+                _ => {
+                    return Err(format!(
+                        "`{{{inner}}}`: there is no `{other}`, only `scheme` and `field:NAME`"
+                    ));
+                }
+            },
+        }
     };
     Ok(Part::Placeholder { name: name.to_owned(), take })
 }
@@ -99,6 +120,12 @@ impl From<Template> for String {
                 }
                 Part::Placeholder { name, take: Take::Whole } => write!(text, "{{{name}}}"),
                 Part::Placeholder { name, take: Take::Scheme } => write!(text, "{{{name}|scheme}}"),
+                Part::Placeholder { name, take: Take::Field(field) } => {
+                    write!(text, "{{{name}|field:{field}}}")
+                }
+                Part::Placeholder { name, take: Take::Either(on, off) } => {
+                    write!(text, "{{{name}?{on}:{off}}}")
+                }
             };
         }
         text
@@ -120,7 +147,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_template_is_written_as_it_was_read(text in "([a-z]{0,3}|\\{\\{|\\}\\}|\\{[a-z]{1,4}(\\|scheme)?\\}){0,6}") {
+        fn a_template_is_written_as_it_was_read(text in "([a-z]{0,3}|\\{\\{|\\}\\}|\\{[a-z]{1,4}(\\|scheme|\\|field:[A-Z]|\\?[a-z]{1,3}:[a-z]{0,3})?\\}){0,6}") {
             prop_assert_eq!(String::from(Template::try_from(text.clone()).unwrap()), text);
         }
     }

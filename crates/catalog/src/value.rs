@@ -9,7 +9,7 @@ const LONGEST: usize = 1024;
 
 impl Kind {
     /// Checks a value and gives its usual form (`05432` is `5432`).
-    fn parse(self, given: &str) -> Result<String, String> {
+    fn parse(self, given: &str, choices: &[String]) -> Result<String, String> {
         let rule = |rule: &str| Err(rule.to_owned());
         let cause = |failure: Failure| failure.cause.unwrap_or(failure.message);
         if given.len() > LONGEST {
@@ -26,7 +26,14 @@ impl Kind {
             Self::Name => rule(
                 "it may hold letters, digits and `-`, at most 63 characters, beginning and ending with a letter or digit",
             ),
-            Self::Text if given.is_empty() => rule("it can't be empty"),
+            Self::Word if is_word(given) => Ok(given.to_owned()),
+            Self::Word => rule("it may hold letters, digits, `.`, `_` and `-`, at most 255 characters"),
+            Self::Identifier if is_word(given) && !given.contains('.') => Ok(given.to_owned()),
+            Self::Identifier => rule("it may hold letters, digits, `_` and `-`, at most 255 characters"),
+            Self::Choice => choice(given, choices.iter().map(String::as_str)),
+            Self::Switch => choice(given, ["on", "off"].into_iter()),
+            Self::Servers => servers(given),
+            Self::Text if given.trim().is_empty() => rule("it can't be empty"),
             Self::Text if given.chars().any(char::is_control) => {
                 rule("it can't hold control characters such as line ends")
             }
@@ -41,13 +48,17 @@ impl Kind {
 impl Parameter {
     /// Checks a value for this parameter and gives its usual form.
     pub fn parse(&self, given: &str) -> Result<String> {
-        parse(self.option(), self.kind, given)
+        parse(self.option(), self.kind, &self.choices, given)
     }
 }
 
-/// Checks a value of a kind for the option that gave it.
-pub(crate) fn parse(option: &str, kind: Kind, given: &str) -> Result<String> {
-    kind.parse(given).map_err(|rule| {
+/// Checks a UUID for the option that gave it.
+pub(crate) fn parse_guid(option: &str, given: &str) -> Result<String> {
+    parse(option, Kind::Guid, &[], given)
+}
+
+fn parse(option: &str, kind: Kind, choices: &[String], given: &str) -> Result<String> {
+    kind.parse(given, choices).map_err(|rule| {
         let shown: String = given.chars().take(80).collect();
         let dots = if shown.len() < given.len() { "…" } else { "" };
         Failure::new(
@@ -66,6 +77,8 @@ pub(crate) fn check_secret(input: &SecretInput, value: &str) -> Result<()> {
         "it holds a NUL character, which no environment variable can"
     } else if input.kind == SecretKind::Base64 && !is_base64(value) {
         "it has to be Base64: letters, digits, `+` and `/`, filled up with `=` to a multiple of four"
+    } else if input.kind == SecretKind::ConnectionString && value.chars().any(char::is_control) {
+        "it holds a line end or another control character, which no connection string has"
     } else {
         return Ok(());
     };
@@ -79,6 +92,32 @@ fn is_name(given: &str) -> bool {
         && given.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         && !given.starts_with('-')
         && !given.ends_with('-')
+}
+
+fn is_word(given: &str) -> bool {
+    (1..=255).contains(&given.len()) && given.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+}
+
+fn choice<'a>(given: &str, choices: impl Iterator<Item = &'a str> + Clone) -> Result<String, String> {
+    choices
+        .clone()
+        .find(|choice| choice.eq_ignore_ascii_case(given))
+        .map(str::to_owned)
+        .ok_or_else(|| format!("it has to be one of: {}", choices.collect::<Vec<_>>().join(", ")))
+}
+
+/// `a:9092,b:9092`, as Kafka's clients take their first servers.
+fn servers(given: &str) -> Result<String, String> {
+    for server in given.split(',') {
+        let is_good = server.rsplit_once(':').is_some_and(|(host, port)| {
+            let host = host.strip_prefix('[').and_then(|open| open.strip_suffix(']')).unwrap_or(host);
+            host.parse::<HostName>().is_ok() && port.parse::<Port>().is_ok()
+        });
+        if !is_good {
+            return Err(format!("`{server}` is no host with a port; servers are written `a:9092,b:9092`"));
+        }
+    }
+    Ok(given.to_owned())
 }
 
 fn is_guid(given: &str) -> bool {
@@ -136,12 +175,15 @@ mod tests {
             (Kind::Url, "http://127.0.0.1:10000/devstoreaccount1"),
             (Kind::Url, "https://[fd00::1]:8443/"),
             (Kind::Guid, "11111111-2222-3333-4444-55555555abcD"),
+            (Kind::Word, "orders_1.eu"),
+            (Kind::Switch, "off"),
+            (Kind::Servers, "kafka-0.kafka:9093,[fd00::1]:9093"),
         ];
         for (kind, given) in taken {
-            assert_eq!(kind.parse(given).as_deref(), Ok(given));
+            assert_eq!(kind.parse(given, &[]).as_deref(), Ok(given));
         }
-        assert_eq!(Kind::Port.parse("05432").unwrap(), "5432");
-        assert_eq!(Kind::Number.parse("007").unwrap(), "7");
+        assert_eq!(Kind::Port.parse("05432", &[]).unwrap(), "5432");
+        assert_eq!(Kind::Number.parse("007", &[]).unwrap(), "7");
         let refused = [
             (Kind::Host, "https://db"),
             (Kind::Name, "a.b"),
@@ -155,9 +197,15 @@ mod tests {
             (Kind::Url, "https://x/;AccountKey=y"),
             (Kind::Url, "https://x/?sig=y"),
             (Kind::Guid, "1111"),
+            (Kind::Word, "a b"),
+            (Kind::Identifier, "a.b"),
+            (Kind::Text, "  "),
+            (Kind::Switch, "maybe"),
+            (Kind::Servers, "kafka"),
+            (Kind::Servers, "a:9092,"),
         ];
         for (kind, given) in refused {
-            assert!(kind.parse(given).is_err(), "{kind:?} {given}");
+            assert!(kind.parse(given, &[]).is_err(), "{kind:?} {given}");
         }
     }
 

@@ -5,15 +5,16 @@ mod request;
 
 use std::collections::BTreeMap;
 
-use request::{With, by_secret, render, request, resolve, value};
-use sc_catalog::{Catalog, Kind, ProbeFamily};
+use request::{With, by_secret, filled, render, request, resolve, secret_for, secrets, value};
+use sc_catalog::{Catalog, Kind, ProbeFamily, SecretInputs, SecretKind};
+use sc_model::resource::ConfigurationSpec;
 use sc_model::{AuthType, ClientType, Failure, SecretValue, ServiceConnectionSpec};
 
 const KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// A PostgreSQL in the cluster.
 fn orders(client: ClientType) -> ServiceConnectionSpec {
-    by_secret("postgres", client).with("host", "db.shop.svc").with("database", "orders").user("anna")
+    by_secret("postgres-flexible", client).with("host", "db.shop.svc").with("database", "orders").user("anna")
 }
 
 /// The environment that a workload sees.
@@ -33,8 +34,10 @@ fn a_server_outside_azure_is_named_by_its_host() {
 
 #[test]
 fn a_server_in_azure_is_named_by_its_name() {
-    let spec =
-        by_secret("mysql", ClientType::None).with("server", "shop").with("database", "orders").user("anna");
+    let spec = by_secret("mysql-flexible", ClientType::None)
+        .with("server", "shop")
+        .with("database", "orders")
+        .user("anna");
     let resolved = resolve(&spec).unwrap();
     assert_eq!(resolved.service().name(), "mysql-flexible");
     assert_eq!(resolved.parameter("host"), Some("shop.mysql.database.azure.com"));
@@ -48,9 +51,9 @@ fn a_port_other_than_azures_reaches_every_client() {
     {
         for auth in service.auth_types() {
             for client in service.client_types(auth) {
-                let mut spec = request(service.name(), auth, client).with("host", "db").with("port", "15432");
-                if service.parameter("username").is_some() {
-                    spec = spec.with("database", "orders").user("anna");
+                let mut spec = filled(service, auth, client).with("host", "db").with("port", "15432");
+                for short in ["server", "region"] {
+                    spec.target.parameters.remove(short);
                 }
                 let bindings = render(&spec, "pw").unwrap();
                 let is_told = bindings.iter().any(|binding| binding.value.expose().contains("15432"));
@@ -99,18 +102,26 @@ fn what_a_workload_outside_azure_reads() {
     let mut all = String::new();
     for service in Catalog::builtin().services() {
         for client in service.client_types(AuthType::Secret) {
-            let spec = match service.name() {
-                "redis" => by_secret("redis", client).with("host", "cache.shop").with("port", "6379"),
-                "storage-blob" => {
-                    by_secret("blob", client).with("account", "shop").with("endpoint", "https://blobs.shop")
+            let mut spec = filled(service, AuthType::Secret, client);
+            if service
+                .parameters()
+                .iter()
+                .any(|known| known.name() == "host" && known.default_text().is_some())
+            {
+                spec = spec.with("host", "db.shop").with("port", "1234");
+                for short in ["server", "region"] {
+                    spec.target.parameters.remove(short);
                 }
-                name => by_secret(name, client)
-                    .with("host", "db.shop")
-                    .with("port", "1234")
-                    .with("database", "my db")
-                    .user("anna"),
-            };
-            let secret = if service.name() == "storage-blob" { "a+b/cA==" } else { "p'w=\\1" };
+            }
+            if service.parameter("endpoint").is_some() {
+                spec = spec.with("endpoint", "https://blobs.shop");
+            }
+            if service.parameter("database").is_some_and(|known| known.kind() == Kind::Text) {
+                spec = spec.with("database", "my db");
+            }
+            let is_plain =
+                service.secret_input(AuthType::Secret).is_some_and(|input| input.kind() == SecretKind::Text);
+            let secret = if is_plain { "p'w=\\1" } else { secret_for(service) };
             all.push_str(&format!("# {} {client}\n", service.name()));
             for binding in render(&spec, secret).unwrap() {
                 all.push_str(&format!("{}={}\n", binding.key, binding.value.expose()));
@@ -123,7 +134,8 @@ fn what_a_workload_outside_azure_reads() {
 #[test]
 fn names_with_dots_stay_as_they_are() {
     let spec = orders(ClientType::SpringBoot);
-    let keys = resolve(&spec).unwrap().keys();
+    let resolved = resolve(&spec).unwrap();
+    let keys = resolved.keys();
     assert_eq!(keys, ["spring.datasource.url", "spring.datasource.username", "spring.datasource.password"]);
 }
 
@@ -132,7 +144,7 @@ fn a_workload_with_an_identity_gets_no_secret() {
     let spec = request("redis", AuthType::WorkloadIdentity, ClientType::Python).with("server", "shop");
     let resolved = resolve(&spec).unwrap();
     assert!(resolved.secret_input().is_none());
-    let bindings = resolved.render(None).unwrap();
+    let bindings = resolved.render(&SecretInputs::default()).unwrap();
     assert!(bindings.iter().all(|binding| !binding.secret && !resolved.is_secret(&binding.key)));
     assert_eq!(value(&bindings, "AZURE_REDIS_CLIENTID"), request::CLIENT);
     let environment = bindings.into_iter().map(|binding| (binding.key, binding.value)).collect();
@@ -153,20 +165,12 @@ fn every_supported_pair_gives_its_secret_back() {
     for service in Catalog::builtin().services() {
         for auth in service.auth_types() {
             for client in service.client_types(auth) {
-                let mut spec = request(service.name(), auth, client);
-                for parameter in service.parameters() {
-                    match parameter.name() {
-                        "host" | "account" | "database" if parameter.kind() != Kind::Number => {
-                            spec = spec.with(parameter.name(), "shop");
-                        }
-                        "username" => spec = spec.user("anna"),
-                        _ => {}
-                    }
-                }
+                let spec = filled(service, auth, client);
                 let resolved = resolve(&spec).unwrap();
-                let found = resolved.recover_secret(&environment(&spec, KEY)).unwrap();
+                let secret = secret_for(service);
+                let found = resolved.recover_secret(&environment(&spec, secret)).unwrap();
                 let is_wanted = resolved.secret_input().is_some();
-                assert_eq!(found.as_ref().map(SecretValue::expose), is_wanted.then_some(KEY));
+                assert_eq!(found.as_ref().map(SecretValue::expose), is_wanted.then_some(secret));
             }
         }
     }
@@ -221,8 +225,9 @@ fn a_value_that_no_environment_can_hold_is_refused() {
 fn the_services_tell_what_a_person_may_give() {
     let catalog = Catalog::builtin();
     let names: Vec<_> = catalog.services().iter().map(|service| service.name()).collect();
-    assert_eq!(names, ["mysql-flexible", "postgres-flexible", "redis", "storage-blob"]);
-    let postgres = catalog.service("postgres").unwrap();
+    assert_eq!(names.len(), 31 + 8, "the original's, and a person's own");
+    assert!(names.is_sorted(), "{names:?}");
+    let postgres = catalog.service("postgres-flexible").unwrap();
     assert_eq!(postgres.probe(), ProbeFamily::Postgres);
     let required: Vec<_> = postgres
         .parameters()
@@ -239,6 +244,79 @@ fn the_services_tell_what_a_person_may_give() {
         catalog.service("blob").unwrap().secret_input(AuthType::Secret).unwrap().title(),
         "account key"
     );
+}
+
+#[test]
+fn a_variable_may_have_another_name() {
+    let mut spec = orders(ClientType::None);
+    let names = [("AZURE_POSTGRESQL_HOST", "PGHOST"), ("AZURE_POSTGRESQL_PASSWORD", "PGPASSWORD")];
+    spec.configuration.customized_keys = names.map(|(old, new)| (old.to_owned(), new.to_owned())).into();
+    let resolved = resolve(&spec).unwrap();
+    let bindings = render(&spec, "pw").unwrap();
+    assert_eq!(value(&bindings, "PGHOST"), "db.shop.svc");
+    assert!(resolved.is_secret("PGPASSWORD") && !resolved.is_secret("AZURE_POSTGRESQL_PASSWORD"));
+    assert_eq!(resolved.recover_secret(&environment(&spec, "pw")).unwrap().unwrap().expose(), "pw");
+}
+
+#[test]
+fn variables_of_the_persons_own_stand_behind_the_catalogs() {
+    let mut spec = orders(ClientType::Python);
+    spec.configuration.additional.insert("PGAPPNAME".to_owned(), "shop".to_owned());
+    spec.configuration.additional_secrets.insert("SENTRY_KEY".to_owned());
+    spec.configuration.service_binding = true;
+    let resolved = resolve(&spec).unwrap();
+    let keys = ["AZURE_POSTGRESQL_CONNECTIONSTRING", "type", "provider", "PGAPPNAME", "SENTRY_KEY"];
+    assert_eq!(resolved.keys(), keys);
+    assert_eq!(resolved.additional_secrets().collect::<Vec<_>>(), ["SENTRY_KEY"]);
+    assert!(resolved.is_secret("SENTRY_KEY") && !resolved.is_secret("PGAPPNAME"));
+    let bindings = render(&spec, "pw").unwrap();
+    assert_eq!((value(&bindings, "type"), value(&bindings, "provider")), ("postgresql", "azure"));
+    assert_eq!(value(&bindings, "SENTRY_KEY"), "pw");
+    let failure = resolved.render(&Some(SecretValue::new("pw")).into()).unwrap_err();
+    assert_eq!(failure.message, "the value of the variable `SENTRY_KEY` isn't there");
+}
+
+#[test]
+fn properties_are_put_at_the_end_of_every_connection_string() {
+    for service in Catalog::builtin().services() {
+        for auth in service.auth_types() {
+            for client in service.client_types(auth) {
+                let plain = filled(service, auth, client);
+                let mut spec = plain.clone();
+                let properties = &mut spec.configuration.additional_connection_string_properties;
+                properties.insert("Application Name".to_owned(), "shop".to_owned());
+                let Ok(resolved) = resolve(&spec) else { continue };
+                let secret = secret_for(service);
+                let with = resolved.render(&secrets(&resolved, secret)).unwrap();
+                let without = render(&plain, secret).unwrap();
+                let longer = with.iter().zip(&without).filter(|(with, without)| {
+                    with.value.expose().starts_with(without.value.expose())
+                        && with.value.expose().contains("Application")
+                });
+                assert!(longer.count() > 0, "{} {auth} {client}", service.name());
+                let found = resolved.recover_secret(&environment(&spec, secret)).unwrap();
+                assert_eq!(found.is_some(), resolved.secret_input().is_some());
+            }
+        }
+    }
+}
+
+#[test]
+fn who_opts_out_of_the_variables_gets_none_and_needs_no_secret() {
+    let mut spec = orders(ClientType::Python);
+    spec.opt_out.insert(sc_model::OptOut::ConfigInfo);
+    let resolved = resolve(&spec).unwrap();
+    assert!(resolved.keys().is_empty() && resolved.secret_input().is_none());
+    assert!(resolved.render(&SecretInputs::default()).unwrap().is_empty());
+}
+
+#[test]
+fn only_what_a_combination_uses_has_to_be_given() {
+    let spec = by_secret("cosmos-sql", ClientType::Python).with("account", "shop");
+    assert_eq!(resolve(&spec).unwrap().keys(), ["AZURE_COSMOS_CONNECTIONSTRING"]);
+    let failure =
+        resolve(&by_secret("cosmos-sql", ClientType::SpringBoot).with("account", "shop")).unwrap_err();
+    assert_eq!(failure.message, "the connection to cosmos-sql needs --database");
 }
 
 /// A failure as a person reads it.
@@ -259,10 +337,13 @@ fn each_refusal_says_what_is_wrong_and_what_to_do() {
     let mut mistyped = request("redis", AuthType::WorkloadIdentity, None).with("server", "shop");
     mistyped.auth.client_id = Some("1234".to_owned());
     let requests = [
-        ("an unknown service", by_secret("kafka", None)),
+        ("an unknown service", by_secret("kafkaesque", None)),
         ("a mistyped service", by_secret("reddis", None)),
-        ("neither host nor server", by_secret("postgres", None).with("database", "orders").user("anna")),
-        ("nothing at all", by_secret("postgres", None)),
+        (
+            "neither host nor server",
+            by_secret("postgres-flexible", None).with("database", "orders").user("anna"),
+        ),
+        ("nothing at all", by_secret("postgres-flexible", None)),
         ("no account", by_secret("blob", None)),
         ("both host and server", orders(None).with("server", "shop")),
         ("a mistyped parameter", by_secret("redis", None).with("host", "cache").with("databse", "1")),
@@ -287,11 +368,51 @@ fn each_refusal_says_what_is_wrong_and_what_to_do() {
         ("a client that isn't there", by_secret("blob", ClientType::Php)),
         (
             "a user that Go's driver can't read",
-            by_secret("mysql", Go).with("host", "db").with("database", "orders").user("a:b"),
+            by_secret("mysql-flexible", Go).with("host", "db").with("database", "orders").user("a:b"),
         ),
     ];
+    let configured = |change: fn(&mut ConfigurationSpec)| {
+        let mut spec = orders(Python);
+        change(&mut spec.configuration);
+        spec
+    };
+    let mut propertied = orders(None);
+    propertied.configuration.additional_connection_string_properties =
+        [("Timeout".into(), "5".into())].into();
+    let configurations = [
+        (
+            "another name for nothing",
+            configured(|c| c.customized_keys = [("AZURE_POSTGRESQL_CONNECTION".into(), "DSN".into())].into()),
+        ),
+        (
+            "a name that begins with a digit",
+            configured(|c| {
+                c.customized_keys = [("AZURE_POSTGRESQL_CONNECTIONSTRING".into(), "1DSN".into())].into()
+            }),
+        ),
+        ("a name with a space", configured(|c| c.additional = [("MY VAR".into(), "x".into())].into())),
+        (
+            "a name twice",
+            configured(|c| c.additional = [("AZURE_POSTGRESQL_CONNECTIONSTRING".into(), "x".into())].into()),
+        ),
+        (
+            "a variable with a NUL character",
+            configured(|c| c.additional = [("X".into(), "a\0b".into())].into()),
+        ),
+        (
+            "a secret of the person's own under the password's name",
+            configured(|c| c.additional_secrets = ["password".into()].into()),
+        ),
+        ("properties without a connection string", propertied),
+        ("no variables at all", by_secret("generic", None)),
+        (
+            "a system-managed identity",
+            request("redis", AuthType::SystemManagedIdentity, None).with("server", "shop"),
+        ),
+        ("neither on nor off", by_secret("redis-server", None).with("host", "x").with("tls", "maybe")),
+    ];
     let mut told = String::new();
-    for (what, spec) in requests {
+    for (what, spec) in requests.into_iter().chain(configurations) {
         told.push_str(&format!("# {what}\n{}\n", read(&resolve(&spec).unwrap_err())));
     }
     let secrets = [
@@ -302,7 +423,7 @@ fn each_refusal_says_what_is_wrong_and_what_to_do() {
     ];
     for (what, spec, secret) in secrets {
         let secret = secret.map(SecretValue::new);
-        let failure = resolve(&spec).unwrap().render(secret.as_ref()).unwrap_err();
+        let failure = resolve(&spec).unwrap().render(&secret.into()).unwrap_err();
         told.push_str(&format!("# {what}\n{}\n", read(&failure)));
     }
     assert!(!told.contains("canary"));

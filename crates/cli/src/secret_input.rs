@@ -100,6 +100,41 @@ pub(crate) fn parse_az_secret(parts: &[String]) -> Result<(Option<String>, Optio
     Ok((name, secret))
 }
 
+/// What a service principal is given by.
+#[derive(Debug)]
+pub(crate) struct ServicePrincipal {
+    pub(crate) client_id: String,
+    pub(crate) secret: Option<SecretSource>,
+}
+
+/// What `--service-principal CLIENT-ID` says, or az's `client-id=… secret=… object-id=…`.
+pub(crate) fn parse_az_service_principal(parts: &[String]) -> Result<ServicePrincipal> {
+    let (mut client_id, mut secret) = (None, None);
+    for part in parts {
+        match part.split_once('=') {
+            Some(("client-id", value)) => client_id = Some(value.to_owned()),
+            Some(("secret", "@-")) => secret = Some(SecretSource::StandardInput),
+            Some(("secret", value)) => secret = Some(SecretSource::Given(SecretValue::new(value))),
+            // az looks the object id up for its role; nothing in the cluster holds it.
+            Some(("object-id", _)) => {}
+            None if client_id.is_none() => client_id = Some(part.clone()),
+            // The part may hold the secret itself, so it isn't shown.
+            _ => {
+                return Err(Failure::new(
+                    FailureCode::InvalidOption,
+                    "--service-principal takes a client id, or `client-id=ID` and `secret=VALUE`",
+                )
+                .remedied_by("Give the secret by --client-secret-stdin or --client-secret-file."));
+            }
+        }
+    }
+    let client_id = client_id.ok_or_else(|| {
+        Failure::new(FailureCode::MissingOption, "--service-principal says no client id")
+            .remedied_by("Write --service-principal CLIENT-ID.")
+    })?;
+    Ok(ServicePrincipal { client_id, secret })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +149,8 @@ mod tests {
     #[test]
     fn a_malformed_secret_option_is_refused_without_showing_it() {
         let failure = parse_az_secret(&["canary".to_owned()]).unwrap_err();
+        assert!(!format!("{failure:?}").contains("canary"));
+        let failure = parse_az_service_principal(&["id".to_owned(), "canary".to_owned()]).unwrap_err();
         assert!(!format!("{failure:?}").contains("canary"));
     }
 }

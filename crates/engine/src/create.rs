@@ -47,26 +47,49 @@ pub async fn observe(
 }
 
 async fn is_stored(cluster: &Cluster, request: &CreateRequest, resolved: &Resolved<'_>) -> Result<bool> {
-    let Some(inputs) = inputs(request, resolved) else { return Ok(true) };
-    let payload = places::payload_name(&request.namespace, &request.name.object_name());
-    let stored = match cluster.secret_content(places::SYSTEM_NAMESPACE, &payload).await {
-        Ok(stored) => stored,
+    let given = given(request, resolved);
+    if given.is_empty() {
+        return Ok(true);
+    }
+    let stored = match stored(cluster, request).await {
         // Who may write but not read stores it again; nothing is lost by that.
-        Err(failure) if failure.code == FailureCode::NotPermitted => None,
-        Err(failure) => return Err(failure),
+        Err(failure) if failure.code == FailureCode::NotPermitted => return Ok(false),
+        stored => stored?,
     };
-    let same = |stored: &BTreeMap<String, SecretValue>| {
-        stored.len() == inputs.len()
-            && inputs
-                .iter()
-                .all(|(key, value)| stored.get(key).is_some_and(|stored| stored.expose() == value.expose()))
+    let wanted = resolved.secret_keys();
+    let is_same = |(key, value): (&String, &SecretValue)| {
+        stored.get(key).is_some_and(|stored| stored.expose() == value.expose())
     };
-    Ok(stored.is_some_and(|stored| same(&stored.values)))
+    let is_wanted = |key: &String| wanted.contains(&key.as_str());
+    Ok(given.iter().all(is_same) && stored.keys().all(is_wanted))
 }
 
-fn inputs(request: &CreateRequest, resolved: &Resolved<'_>) -> Option<BTreeMap<String, SecretValue>> {
-    let (secret, input) = (request.secret.as_ref()?, resolved.secret_input()?);
-    Some(BTreeMap::from([(input.name().to_owned(), secret.clone())]))
+async fn stored(cluster: &Cluster, request: &CreateRequest) -> Result<BTreeMap<String, SecretValue>> {
+    let payload = places::payload_name(&request.namespace, &request.name.object_name());
+    let stored = cluster.secret_content(places::SYSTEM_NAMESPACE, &payload).await?;
+    Ok(stored.map(|stored| stored.values).unwrap_or_default())
+}
+
+/// What is given, under the keys that the payload has.
+fn given(request: &CreateRequest, resolved: &Resolved<'_>) -> BTreeMap<String, SecretValue> {
+    let own = resolved.secret_input().zip(request.secrets.own.clone());
+    let own = own.map(|(input, secret)| (input.name().to_owned(), secret));
+    own.into_iter().chain(request.secrets.additional.clone()).collect()
+}
+
+/// Stores what is given, beside what is stored already and still wanted.
+async fn store_secrets(cluster: &Cluster, request: &CreateRequest, resolved: &Resolved<'_>) -> Result<()> {
+    let mut inputs = given(request, resolved);
+    let wanted = resolved.secret_keys();
+    if wanted.iter().any(|key| !inputs.contains_key(*key)) {
+        let stored = stored(cluster, request).await.map_err(|failure| {
+            failure.remedied_by("Ask for the right to read Secrets in sc-system, or give all secrets of the connection again.")
+        })?;
+        for (key, value) in stored.into_iter().filter(|(key, _)| wanted.contains(&key.as_str())) {
+            inputs.entry(key).or_insert(value);
+        }
+    }
+    cluster.store_payload(&request.namespace, &request.name.object_name(), &inputs).await
 }
 
 /// Carries a request out. Cut off anywhere, it is finished by the same request.
@@ -101,8 +124,7 @@ pub async fn create(
                 progress.end("installed");
             }
             Step::StoreSecret => {
-                let inputs = inputs(request, &resolved).unwrap_or_default();
-                cluster.store_payload(&request.namespace, &object, &inputs).await?;
+                store_secrets(cluster, request, &resolved).await?;
                 progress.end("stored");
             }
             Step::StoreConnection => {
@@ -112,7 +134,10 @@ pub async fn create(
             }
             Step::RunJob => {
                 let settled = delivered(cluster, request, &id, left(deadline), progress).await?;
-                progress.end(&format!("Secret `{}` written", request.name.secret_name()));
+                progress.end(&match resolved.keys().as_slice() {
+                    [] => "done; no Secret is written".to_owned(),
+                    _ => format!("Secret `{}` written", request.name.secret_name()),
+                });
                 connection = Some(settled);
             }
             Step::Validate => {

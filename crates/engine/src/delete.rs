@@ -1,15 +1,15 @@
 //! Deleting a connection. The Secret that workloads read stays.
 
 use sc_cluster::Cluster;
-use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, places};
+use sc_model::{Failure, FailureCode, Namespace, ObjectName, OptOut, Result, places};
 
 /// What a delete removed and what it left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
     /// The connection's name as given.
     pub name: String,
-    /// The Secret in the workload's namespace, which stays.
-    pub secret_left: String,
+    /// The Secret in the workload's namespace, which stays. `None` where the person took care of the variables.
+    pub secret_left: Option<String>,
     /// The ServiceAccount, which stays as well.
     pub service_account_left: Option<String>,
 }
@@ -24,7 +24,9 @@ pub async fn delete(cluster: &Cluster, namespace: &Namespace, object: &ObjectNam
     }
     let service_account_left =
         connection.status.as_ref().and_then(|status| status.service_account_name.clone());
-    Ok(Deleted { secret_left: name.secret_name().to_string(), name: name.to_string(), service_account_left })
+    let has_variables = !connection.spec.opt_out.contains(&OptOut::ConfigInfo);
+    let secret_left = has_variables.then(|| name.secret_name().to_string());
+    Ok(Deleted { secret_left, name: name.to_string(), service_account_left })
 }
 
 /// A connection that has to be there.

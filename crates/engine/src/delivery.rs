@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
 use kube::core::ObjectMeta;
-use sc_catalog::Resolved;
+use sc_catalog::{Resolved, SecretInputs};
 use sc_cluster::secrets::{bytes, labels};
 use sc_model::{
-    AuthType, ConnectionName, Namespace, ObjectName, Result, SecretValue, ServiceConnection,
+    AuthType, ConnectionName, Namespace, ObjectName, OptOut, Result, ServiceConnection,
     ServiceConnectionSpec, places,
 };
 
 /// The objects of one connection, ready for server-side apply.
 #[derive(Debug)]
 pub struct Delivery {
-    /// The Secret for `envFrom.secretRef`.
-    pub secret: Secret,
+    /// The Secret for `envFrom.secretRef`. `None` where the person takes care of the variables.
+    pub secret: Option<Secret>,
     /// The ServiceAccount for `serviceAccountName`, with workload identity.
     pub service_account: Option<ServiceAccount>,
 }
@@ -42,20 +42,28 @@ impl Identity {
     }
 }
 
-/// Builds the objects of a connection from what the catalog resolved and the secret input.
+/// Builds the objects of a connection from what the catalog resolved and the secret inputs.
 pub fn deliver(
     identity: &Identity,
     resolved: &Resolved<'_>,
-    input: Option<&SecretValue>,
+    inputs: &SecretInputs,
     spec: &ServiceConnectionSpec,
 ) -> Result<Delivery> {
-    let bindings = resolved.render(input)?;
+    let secret = match resolved.keys().as_slice() {
+        [] => None,
+        _ => Some(secret(identity, resolved, inputs)?),
+    };
+    Ok(Delivery { secret, service_account: service_account(identity, spec) })
+}
+
+fn secret(identity: &Identity, resolved: &Resolved<'_>, inputs: &SecretInputs) -> Result<Secret> {
+    let bindings = resolved.render(inputs)?;
     let keys: Vec<_> = bindings.iter().map(|binding| binding.key.as_str()).collect();
     let annotations = BTreeMap::from([
         (places::GIVEN_NAME.to_owned(), identity.given.to_string()),
         (places::KEYS.to_owned(), keys.join(",")),
     ]);
-    let secret = Secret {
+    Ok(Secret {
         metadata: ObjectMeta {
             name: Some(identity.given.secret_name().to_string()),
             namespace: Some(identity.namespace.to_string()),
@@ -70,13 +78,15 @@ pub fn deliver(
         type_: Some("Opaque".to_owned()),
         data: Some(bindings.iter().map(|binding| (binding.key.clone(), bytes(&binding.value))).collect()),
         ..Secret::default()
-    };
-    Ok(Delivery { secret, service_account: service_account(identity, spec) })
+    })
 }
 
 /// The ServiceAccount of a managed identity. It names no connection: all connections of the identity share it.
 fn service_account(identity: &Identity, spec: &ServiceConnectionSpec) -> Option<ServiceAccount> {
     let auth = &spec.auth;
+    if spec.opt_out.contains(&OptOut::Auth) {
+        return None;
+    }
     let (AuthType::WorkloadIdentity, Some(client), Some(tenant)) =
         (auth.auth_type, &auth.client_id, &auth.tenant_id)
     else {

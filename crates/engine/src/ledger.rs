@@ -15,7 +15,7 @@ use kube::ResourceExt as _;
 use kube::core::ObjectMeta;
 use sc_cluster::secrets::{Owner, is_intact, owner};
 use sc_model::resource::READY;
-use sc_model::{AuthType, FailureCode, ServiceConnection, places};
+use sc_model::{AuthType, FailureCode, OptOut, ServiceConnection, places};
 
 /// A connection, by namespace and object name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,10 +70,13 @@ impl Standing {
     fn of(connection: &ServiceConnection) -> Self {
         let given = connection.given_name().ok();
         let auth = &connection.spec.auth;
-        let input = match (&auth.secret_ref, auth.auth_type) {
-            (Some(reference), _) => Input::Reference(reference.name.clone()),
-            (None, AuthType::WorkloadIdentity) => Input::None,
-            (None, _) => payload_of(connection).map_or(Input::None, Input::Payload),
+        let has_secrets = matches!(auth.auth_type, AuthType::Secret | AuthType::ServicePrincipal)
+            || !connection.spec.configuration.additional_secrets.is_empty();
+        let has_variables = !connection.spec.opt_out.contains(&OptOut::ConfigInfo);
+        let input = match &auth.secret_ref {
+            Some(reference) => Input::Reference(reference.name.clone()),
+            None if has_secrets => payload_of(connection).map_or(Input::None, Input::Payload),
+            None => Input::None,
         };
         let is_observed = connection.is_observed();
         Self {
@@ -88,7 +91,7 @@ impl Standing {
                 .creation_timestamp
                 .as_ref()
                 .map_or(i64::MAX, |time| time.0.as_second()),
-            secret: given.as_ref().map(|name| name.secret_name().to_string()),
+            secret: given.as_ref().filter(|_| has_variables).map(|name| name.secret_name().to_string()),
             given: given.map_or_else(|| connection.name_any(), |name| name.to_string()),
             input,
             input_version: connection.status.as_ref().and_then(|status| status.input_version.clone()),

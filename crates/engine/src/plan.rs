@@ -81,7 +81,7 @@ pub struct Observed {
     pub siblings: Vec<ServiceConnection>,
     /// Whose the Secret of the connection's Secret name is, if there is one.
     pub secret_owner: Option<Owner>,
-    /// Whether the secret input is stored as requested. True where there is none to store.
+    /// Whether the secret inputs are stored as requested. True where there are none to store.
     pub secret_is_stored: bool,
 }
 
@@ -98,16 +98,19 @@ pub fn plan_create(request: &CreateRequest, resolved: &Resolved<'_>, observed: &
     if !observed.namespace_exists {
         return Err(namespace_not_found(&request.namespace));
     }
-    refuse_shared_secret(request, observed)?;
+    let has_variables = !resolved.keys().is_empty();
     let secret_name = request.name.secret_name();
-    if observed.secret_owner == Some(Owner::Foreign) {
+    if has_variables {
+        refuse_shared_secret(request, observed)?;
+    }
+    if has_variables && observed.secret_owner == Some(Owner::Foreign) {
         return Err(resource_already_exists("Secret", secret_name.as_str(), request.namespace.as_str()));
     }
     let existing = observed.existing(request);
     let is_stored = existing.is_some_and(|existing| existing.spec == request.spec);
     let is_delivered = is_stored
         && observed.secret_is_stored
-        && observed.secret_owner.is_some()
+        && (observed.secret_owner.is_some() || !has_variables)
         && existing.is_some_and(ServiceConnection::is_ready);
     let is_valid = is_delivered
         && existing
@@ -119,7 +122,7 @@ pub fn plan_create(request: &CreateRequest, resolved: &Resolved<'_>, observed: &
         "install the Helm release `sc-extension` into `sc-system`",
         "the extension is in the cluster",
     )];
-    if request.secret.is_some() {
+    if !request.secrets.is_empty() {
         steps.push(step(
             Step::StoreSecret,
             observed.secret_is_stored,
@@ -142,14 +145,20 @@ pub fn plan_create(request: &CreateRequest, resolved: &Resolved<'_>, observed: &
         "the connection is stored as requested",
     ));
     if request.waits {
-        let keys = resolved.keys().join(", ");
-        steps.push(step(
-            Step::RunJob,
-            is_delivered,
-            &format!("write Secret `{secret_name}` into `{}` with {keys}", request.namespace),
-            &format!("Secret `{secret_name}` is in `{}` with {keys}", request.namespace),
-        ));
-        if request.validation != Validation::Skip {
+        let (namespace, keys) = (&request.namespace, resolved.keys().join(", "));
+        let (will, is) = if has_variables {
+            (
+                format!("write Secret `{secret_name}` into `{namespace}` with {keys}"),
+                format!("Secret `{secret_name}` is in `{namespace}` with {keys}"),
+            )
+        } else {
+            (
+                "take note of it; the variables are yours, so no Secret is written".to_owned(),
+                "done".to_owned(),
+            )
+        };
+        steps.push(step(Step::RunJob, is_delivered, &will, &is));
+        if request.validation != Validation::Skip && has_variables {
             steps.push(step(
                 Step::Validate,
                 is_valid,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use sc_model::{ConnectionName, Namespace, SecretValue, ServiceConnectionSpec};
+use sc_catalog::SecretInputs;
+use sc_model::{ConnectionName, Namespace, ServiceConnectionSpec};
 
 use crate::extension::Installation;
 
@@ -27,8 +28,8 @@ pub struct CreateRequest {
     pub name: ConnectionName,
     /// What it says.
     pub spec: ServiceConnectionSpec,
-    /// The secret input, where it isn't referred to.
-    pub secret: Option<SecretValue>,
+    /// The secret inputs that are given; those that aren't stay as they are stored, or are referred to.
+    pub secrets: SecretInputs,
     /// How the extension is installed, should it be missing.
     pub installation: Installation,
     /// What happens at the end.

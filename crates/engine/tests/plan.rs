@@ -25,7 +25,7 @@ fn request(name: &str) -> CreateRequest {
         namespace: "shop".parse().unwrap(),
         name: name.parse().unwrap(),
         spec: spec(name),
-        secret: Some(SecretValue::new("canary")),
+        secrets: Some(SecretValue::new("canary")).into(),
         installation: Installation::default(),
         validation: Validation::Warn,
         waits: true,

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sc_catalog::{Catalog, Resolved};
+use k8s_openapi::api::core::v1::Secret;
+use sc_catalog::{Catalog, Resolved, SecretInputs};
 use sc_cluster::connections::Change;
 use sc_cluster::secrets::{Owner, SecretContent, TakeOver, owner, resource_already_exists};
 use sc_cluster::{Cluster, with_retry};
@@ -13,7 +14,7 @@ use sc_engine::ledger::{Key, Ledger};
 use sc_engine::plan::shared_secret;
 use sc_engine::validate::condition;
 use sc_model::resource::{BindingReference, READY, ServiceConnectionStatus};
-use sc_model::{Failure, FailureCode, Result, SecretValue, ServiceConnection, places};
+use sc_model::{Failure, FailureCode, Result, ServiceConnection, places};
 use tokio::sync::{Mutex, OnceCell};
 
 /// How long one call may be repeated while the API server is away.
@@ -115,17 +116,15 @@ pub(crate) async fn deliver_one(round: &Round, connection: &ServiceConnection) -
     let outcome = with_retry(PATIENCE, || prepare_and_apply(round, connection)).await;
     let ready = match &outcome {
         Ok(applied) => {
-            status.secret_name = Some(applied.secret_name.clone());
+            status.secret_name = applied.secret_name.clone();
             status.service_account_name = applied.service_account_name.clone();
-            status.binding = Some(BindingReference { name: applied.secret_name.clone() });
+            status.binding = applied.secret_name.clone().map(|name| BindingReference { name });
             status.input_version = applied.input_version.clone();
-            condition(
-                connection,
-                READY,
-                "True",
-                "Applied",
-                &format!("Secret {} is in place", applied.secret_name),
-            )
+            let message = match &applied.secret_name {
+                Some(name) => format!("Secret {name} is in place"),
+                None => "the person takes care of the variables".to_owned(),
+            };
+            condition(connection, READY, "True", "Applied", &message)
         }
         Err(failure) => {
             status.input_version = round.current_input_version(connection);
@@ -147,7 +146,7 @@ pub(crate) async fn deliver_one(round: &Round, connection: &ServiceConnection) -
 
 /// What was written.
 struct Applied {
-    secret_name: String,
+    secret_name: Option<String>,
     service_account_name: Option<String>,
     input_version: Option<String>,
 }
@@ -165,39 +164,38 @@ async fn prepare_and_apply(round: &Round, connection: &ServiceConnection) -> Res
         ));
     }
     let resolved = Catalog::builtin().resolve(&connection.spec)?;
-    let input = round.input(connection, &identity, &resolved).await?;
-    let (secret, version) = input.map_or((None, None), |(secret, version)| (Some(secret), Some(version)));
-    let delivery = deliver(&identity, &resolved, secret.as_ref(), &connection.spec)?;
+    let (inputs, version) = round.inputs(connection, &identity, &resolved).await?;
+    let delivery = deliver(&identity, &resolved, &inputs, &connection.spec)?;
     round.apply(&identity, &delivery).await?;
     Ok(Applied {
-        secret_name: delivery.secret.metadata.name.unwrap_or_default(),
+        secret_name: delivery.secret.and_then(|secret| secret.metadata.name),
         service_account_name: delivery.service_account.and_then(|account| account.metadata.name),
         input_version: version,
     })
 }
 
 impl Round {
-    /// The secret input and the version it was read at. `None` where the auth type has none.
-    async fn input(
+    /// The secret inputs and the version they were read at. One Secret holds them all.
+    async fn inputs(
         &self,
         connection: &ServiceConnection,
         identity: &Identity,
         resolved: &Resolved<'_>,
-    ) -> Result<Option<(SecretValue, String)>> {
-        let Some(input) = resolved.secret_input() else { return Ok(None) };
-        let (namespace, name, key) = match &connection.spec.auth.secret_ref {
-            Some(reference) => (identity.namespace.as_str(), reference.name.clone(), reference.key.as_str()),
-            None => (
-                places::SYSTEM_NAMESPACE,
-                places::payload_name(&identity.namespace, &identity.object),
-                input.name(),
-            ),
+    ) -> Result<(SecretInputs, Option<String>)> {
+        let mut inputs = SecretInputs::default();
+        let wanted = resolved.secret_keys();
+        let Some(first) = wanted.first() else { return Ok((inputs, None)) };
+        let reference = connection.spec.auth.secret_ref.as_ref();
+        let (namespace, name) = match reference {
+            Some(reference) => (identity.namespace.as_str(), reference.name.clone()),
+            None => (places::SYSTEM_NAMESPACE, places::payload_name(&identity.namespace, &identity.object)),
         };
-        let missing = |what: &str| {
+        let own = resolved.secret_input();
+        let own_key = own.map(|input| reference.map_or(input.name(), |reference| reference.key.as_str()));
+        let missing = |title: &str, key: &str, what: &str| {
             let failure =
-                Failure::new(FailureCode::SecretInputMissing, format!("the {} isn't there", input.title()))
-                    .because(what);
-            if connection.spec.auth.secret_ref.is_some() {
+                Failure::new(FailureCode::SecretInputMissing, format!("{title} isn't there")).because(what);
+            if reference.is_some() {
                 failure.remedied_by(format!(
                     "Create it: `kubectl create secret generic {name} -n {namespace} --from-file={key}=FILE`."
                 ))
@@ -205,14 +203,30 @@ impl Round {
                 failure
             }
         };
+        let title = own.map_or_else(
+            || format!("the value of the variable `{first}`"),
+            |input| format!("the {}", input.title()),
+        );
         let content = self.inputs.read(&self.cluster, namespace, &name).await?;
-        let content = content
-            .ok_or_else(|| missing(&format!("there is no Secret `{name}` in namespace `{namespace}`")))?;
-        let value = content.values.get(key);
-        let value = value.ok_or_else(|| {
-            missing(&format!("the Secret `{name}` of namespace `{namespace}` has no key `{key}` with text"))
+        let content = content.ok_or_else(|| {
+            let key = own_key.unwrap_or(first);
+            missing(&title, key, &format!("there is no Secret `{name}` in namespace `{namespace}`"))
         })?;
-        Ok(Some((value.clone(), content.version.clone())))
+        let find = |title: &str, key: &str| {
+            content.values.get(key).cloned().ok_or_else(|| {
+                missing(
+                    title,
+                    key,
+                    &format!("the Secret `{name}` of namespace `{namespace}` has no key `{key}` with text"),
+                )
+            })
+        };
+        inputs.own = own_key.map(|key| find(&title, key)).transpose()?;
+        for key in resolved.additional_secrets() {
+            let value = find(&format!("the value of the variable `{key}`"), key)?;
+            inputs.additional.insert(key.to_owned(), value);
+        }
+        Ok((inputs, Some(content.version.clone())))
     }
 
     /// The version of the input as this round saw it, so that a later one is seen to be a rotation.
@@ -226,16 +240,10 @@ impl Round {
     }
 
     async fn apply(&self, identity: &Identity, delivery: &Delivery) -> Result<()> {
-        let secret_name = delivery.secret.metadata.name.as_deref().unwrap_or_default();
-        let take_over =
-            if self.is_fresh && self.ledger.knows_binding(identity.namespace.as_str(), secret_name) {
-                TakeOver::Own
-            } else if self.is_absent(identity.namespace.as_str(), secret_name) {
-                TakeOver::Nothing
-            } else {
-                let found = self.cluster.secret_metadata(&identity.namespace, secret_name).await?;
-                permitted(found.map(|secret| owner(&secret.metadata)), "Secret", secret_name, identity)?
-            };
+        let take_over = match &delivery.secret {
+            Some(secret) => self.take_over(identity, secret).await?,
+            None => TakeOver::Nothing,
+        };
         if let Some(account) = &delivery.service_account {
             let name = account.metadata.name.as_deref().unwrap_or_default();
             let found = self.cluster.service_account_metadata(&identity.namespace, name).await?;
@@ -243,7 +251,23 @@ impl Round {
                 permitted(found.map(|metadata| owner(&metadata)), "ServiceAccount", name, identity)?;
             self.cluster.apply_service_account(account, take_over).await?;
         }
-        self.cluster.apply_secret(&delivery.secret, take_over).await
+        match &delivery.secret {
+            Some(secret) => self.cluster.apply_secret(secret, take_over).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What an apply of the Secret may do, found out as cheaply as what is known allows.
+    async fn take_over(&self, identity: &Identity, secret: &Secret) -> Result<TakeOver> {
+        let name = secret.metadata.name.as_deref().unwrap_or_default();
+        if self.is_fresh && self.ledger.knows_binding(identity.namespace.as_str(), name) {
+            Ok(TakeOver::Own)
+        } else if self.is_absent(identity.namespace.as_str(), name) {
+            Ok(TakeOver::Nothing)
+        } else {
+            let found = self.cluster.secret_metadata(&identity.namespace, name).await?;
+            permitted(found.map(|secret| owner(&secret.metadata)), "Secret", name, identity)
+        }
     }
 }
 

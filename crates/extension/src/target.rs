@@ -46,6 +46,7 @@ pub(crate) fn request(
             account: text(resolved, "account")?,
             key: secret,
         },
+        _ => return Ok(None),
     };
     Ok(Some(Request { target, trust, time_limit }))
 }

@@ -52,6 +52,23 @@ named_set! {
         ServicePrincipal = "service-principal",
         /// A Kubernetes ServiceAccount federated with a managed identity.
         WorkloadIdentity = "workload-identity",
+        /// The identity of the cluster's Secrets Store CSI driver add-on, which mounts the secrets of a vault.
+        Csi = "csi",
+        /// The identity that Azure gives a web app or a function. Workloads of a cluster have none; the catalog knows it for
+        /// other sources.
+        SystemManagedIdentity = "system-managed-identity",
+    }
+}
+
+named_set! {
+    /// A part of a connection that the person takes care of. Names as in `az aks connection --opt-out`.
+    OptOut, "something to opt out of" {
+        /// Sign-in: no ServiceAccount is made and no role is given. The variables are written all the same.
+        Auth = "auth",
+        /// The variables: no Secret is written.
+        ConfigInfo = "configinfo",
+        /// The network: the target's firewall isn't opened.
+        PublicNetwork = "publicnetwork",
     }
 }
 

@@ -14,7 +14,7 @@ pub mod secret;
 
 pub use check::{Check, CheckName, Outcome, Report};
 pub use failure::{Failure, FailureCode, Result};
-pub use kind::{AuthType, ClientType, ServiceName};
-pub use name::{ConnectionName, HostName, Namespace, ObjectName, Port, SecretKey};
+pub use kind::{AuthType, ClientType, OptOut, ServiceName};
+pub use name::{ConnectionName, HostName, Namespace, ObjectName, Port, SecretKey, VariableName};
 pub use resource::{ServiceConnection, ServiceConnectionSpec, ServiceConnectionStatus};
 pub use secret::SecretValue;

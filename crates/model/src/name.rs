@@ -148,6 +148,43 @@ impl FromStr for SecretKey {
     }
 }
 
+/// The name of an environment variable that a Secret's key can become: what every supported Kubernetes takes in `envFrom`
+/// (`IsEnvVarName` in k8s.io/apimachinery's validation), which includes Spring's dotted names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct VariableName(String);
+
+impl VariableName {
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for VariableName {
+    type Err = Failure;
+
+    fn from_str(given: &str) -> Result<Self> {
+        given.parse::<SecretKey>().map_err(|_| not_a_variable(given))?;
+        // `.` and `..` would also be paths; Kubernetes refuses them as keys of a Secret.
+        if given.starts_with(|c: char| c.is_ascii_digit()) || given.chars().all(|c| c == '.') {
+            return Err(not_a_variable(given));
+        }
+        Ok(Self(given.to_owned()))
+    }
+}
+
+fn not_a_variable(given: &str) -> Failure {
+    let shown: String = given.chars().take(80).collect();
+    Failure::new(
+        FailureCode::InvalidName,
+        format!("`{}` can't be the name of an environment variable", shown.escape_debug()),
+    )
+    .because(
+        "it may hold letters, digits, `_`, `-` and `.`, at most 253 characters, and can't begin with a digit",
+    )
+}
+
 /// Where a server is: a DNS name or an IP address, without scheme, port or path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -256,7 +293,7 @@ macro_rules! text {
         }
     )+ };
 }
-text!(ConnectionName, Namespace, ObjectName, SecretKey, HostName);
+text!(ConnectionName, Namespace, ObjectName, SecretKey, VariableName, HostName);
 
 impl fmt::Display for Port {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

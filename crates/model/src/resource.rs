@@ -4,7 +4,7 @@
     unreachable_pub,
     reason = "the derive of the custom resource gives its generated items the span of the type"
 )]
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema, ResourceExt};
@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, FailureCode, Result};
-use crate::kind::{AuthType, ClientType};
+use crate::kind::{AuthType, ClientType, OptOut};
 use crate::name::{ConnectionName, Namespace, ObjectName};
 
 /// Condition type: the Secret in the workload's namespace is what the connection says.
@@ -46,7 +46,9 @@ pub const VALID: &str = "Valid";
     validation = Rule::new("has(self.connectionName) == has(oldSelf.connectionName) && (!has(self.connectionName) || self.connectionName == oldSelf.connectionName)")
         .message("connectionName can't be changed: it decides the Secret's name; delete the connection and create it again"),
     validation = Rule::new("self.auth.type != 'workload-identity' || (has(self.auth.clientId) && has(self.auth.tenantId))")
-        .message("workload-identity needs auth.clientId and auth.tenantId")
+        .message("workload-identity needs auth.clientId and auth.tenantId"),
+    validation = Rule::new("self.auth.type != 'system-managed-identity'")
+        .message("workloads of a cluster have no system-managed identity; workload-identity is theirs")
 )]
 pub struct ServiceConnectionSpec {
     /// The connection's name as a person says it; left out, it is the object's name. It decides the Secret's name.
@@ -60,6 +62,46 @@ pub struct ServiceConnectionSpec {
     /// The language or framework whose variables the workload reads.
     #[serde(default)]
     pub client_type: ClientType,
+    /// How the variables differ from what the catalog gives.
+    #[serde(default, skip_serializing_if = "ConfigurationSpec::is_empty")]
+    pub configuration: ConfigurationSpec,
+    /// What the person takes care of: sign-in, the variables, the network.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(extend("maxItems" = 3))]
+    pub opt_out: BTreeSet<OptOut>,
+}
+
+/// How the variables of a connection differ from what the catalog gives. Nothing secret.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ConfigurationSpec {
+    /// Other names for variables, by the name that the catalog gives them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 64))]
+    pub customized_keys: BTreeMap<String, String>,
+    /// Variables of the person's own, by name. Not for secrets: everybody who may read the connection sees them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 256))]
+    pub additional: BTreeMap<String, String>,
+    /// The names of variables of the person's own whose values are secret. They are in the Secret that `auth.secretRef` names,
+    /// under these keys; without one, they were stored by `sc connection create`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[schemars(extend("maxItems" = 256))]
+    pub additional_secrets: BTreeSet<String>,
+    /// What is put at the end of connection strings, by property.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend("maxProperties" = 64))]
+    pub additional_connection_string_properties: BTreeMap<String, String>,
+    /// Adds the keys `type` and `provider`, which servicebinding.io asks for in a Secret that is projected as files.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub service_binding: bool,
+}
+
+impl ConfigurationSpec {
+    /// Whether the variables are as the catalog gives them.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// The backing service of a connection.
@@ -110,6 +152,10 @@ pub struct AuthSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))]
     pub tenant_id: Option<String>,
+    /// The object id of the managed identity, for the few variables that hold it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(regex(pattern = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))]
+    pub principal_id: Option<String>,
 }
 
 /// One key of a Secret in the connection's namespace.

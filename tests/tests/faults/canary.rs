@@ -60,7 +60,7 @@ fn secrets_with(quiet: &Quiet, canary: &str) -> Vec<String> {
 fn create(shop: &Place, name: &str, options: &str) -> sc_tests::Call {
     let server = world().postgres();
     let request = format!(
-        "connection create postgres {name} --host {} --port {} --database canary --user canary --password-stdin --ca-certificate {} {options}",
+        "connection create postgres-flexible {name} --host {} --port {} --database canary --user canary --password-stdin --ca-certificate {} {options}",
         server.host,
         server.port,
         world().services_ca()

@@ -44,7 +44,7 @@ fn a_failing_connection_stops_nobody_and_is_told_until_it_is_mended() {
 fn a_failed_connection_is_mended_by_the_same_create() {
     let quiet = quiet_world();
     let shop = world().namespace("failing");
-    let request = "connection create postgres orders --host db.example --database shop --user app --secret-ref database --no-validate -o json";
+    let request = "connection create postgres-flexible orders --host db.example --database shop --user app --secret-ref database --no-validate -o json";
     let error = shop.sc(request).fails_with(1).error();
     assert_eq!(error["code"], "SecretInputMissing", "{error}");
 

@@ -64,7 +64,7 @@ fn a_first_install_with_an_image_that_cannot_be_pulled_is_mended_by_the_same_com
 #[test]
 fn a_namespace_that_is_not_there_is_named_before_anything_is_written() {
     let quiet = quiet_world();
-    let request = "connection create postgres orders --host db.example --database shop --user app --password-stdin -n nowhere -o json";
+    let request = "connection create postgres-flexible orders --host db.example --database shop --user app --password-stdin -n nowhere -o json";
 
     let said = quiet.sc(request).stdin("first-password").fails_with(3);
 

@@ -10,12 +10,15 @@ const SERVER: &str = "--host db.example --database shop --user app --password-st
 /// Runs a request that is wrong in itself.
 #[track_caller]
 fn refused(arguments: &str) -> Said {
-    world().sc(format!("connection create postgres {NOWHERE} {arguments}")).stdin("password").fails_with(2)
+    world()
+        .sc(format!("connection create postgres-flexible {NOWHERE} {arguments}"))
+        .stdin("password")
+        .fails_with(2)
 }
 
 #[test]
 fn a_right_request_does_need_the_cluster() {
-    let request = format!("connection create postgres orders -n shop {NOWHERE} {SERVER}");
+    let request = format!("connection create postgres-flexible orders -n shop {NOWHERE} {SERVER}");
     world().sc(request).stdin("password").fails_with(5).says("/nowhere/kubeconfig");
 }
 
@@ -97,7 +100,7 @@ fn an_unknown_target_or_client_is_refused_with_what_there_is() {
 
 #[test]
 fn an_empty_password_is_refused() {
-    let request = format!("connection create postgres orders -n shop {NOWHERE} {SERVER}");
+    let request = format!("connection create postgres-flexible orders -n shop {NOWHERE} {SERVER}");
     let said = world().sc(request).stdin("").run();
     assert!(said.code == Some(2) || said.code == Some(5), "{said}");
 }

@@ -77,7 +77,7 @@ fn a_foreign_service_account_is_left_alone() {
     let theirs = shop.get(&format!("serviceaccount/sc-account-{client}")).unwrap();
 
     let request = format!(
-        "connection create postgres orders --host db.example --database shop --user app --workload-identity {client} \
+        "connection create postgres-flexible orders --host db.example --database shop --user app --workload-identity {client} \
         --tenant-id {client} --no-validate -o json"
     );
     let error = shop.sc(&request).fails_with(4).error();

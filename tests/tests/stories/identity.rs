@@ -9,7 +9,7 @@ const ACCOUNT: &str = "sc-account-0f3a5c5e-1111-2222-3333-444455556666";
 fn connect(shop: &Place, name: &str) {
     let identity = format!("--workload-identity {CLIENT} --tenant-id {TENANT}");
     let server = "--host db.example --database shop --user app --no-validate";
-    shop.sc(&format!("connection create postgres {name} {server} {identity}")).succeeds();
+    shop.sc(&format!("connection create postgres-flexible {name} {server} {identity}")).succeeds();
 }
 
 #[test]

@@ -17,7 +17,7 @@ impl Server {
         let server = world().postgres();
         let rest = format!("--database {} --user {} --password-stdin", server.database, server.username);
         Self {
-            target: "postgres",
+            target: "postgres-flexible",
             host: server.host.clone(),
             port: server.port,
             rest,
@@ -29,7 +29,7 @@ impl Server {
         let server = world().mariadb();
         let rest = format!("--database {} --user {} --password-stdin", server.database, server.username);
         Self {
-            target: "mysql",
+            target: "mysql-flexible",
             host: server.host.clone(),
             port: server.port,
             rest,

@@ -9,7 +9,7 @@ fn a_workload_reads_a_real_database_through_its_environment() {
     let world = world();
     let (shop, server) = (world.namespace("workload"), world.postgres());
     let request = format!(
-        "connection create postgres orders --host {} --port {} --database {} --user {} --password-stdin --client-type python --require-valid \
+        "connection create postgres-flexible orders --host {} --port {} --database {} --user {} --password-stdin --client-type python --require-valid \
          --ca-certificate {}",
         server.host,
         server.port,

@@ -5,7 +5,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use sc_model::{AuthType, ClientType, ConnectionName};
 
-use super::create::{CreateArguments, RequestArguments};
+use super::create::CreateArguments;
+use super::request::RequestArguments;
+use super::target::AnyTarget;
 use super::{InNamespace, parse_span};
 
 #[derive(Subcommand, Debug)]
@@ -159,5 +161,5 @@ pub(crate) struct UpdateArguments {
     #[command(flatten)]
     pub(crate) request: RequestArguments,
     #[command(flatten)]
-    pub(crate) target: super::create::AnyTarget,
+    pub(crate) target: AnyTarget,
 }

@@ -3,6 +3,9 @@
 mod connection;
 mod create;
 mod extension;
+mod pair;
+mod request;
+mod target;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,8 +20,11 @@ pub(crate) use connection::{
     ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, SupportArguments,
     UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
 };
-pub(crate) use create::{CreateArguments, RequestArguments, TargetValues};
+pub(crate) use create::CreateArguments;
 pub(crate) use extension::{ExtensionCommand, InstallArguments, UninstallArguments};
+pub(crate) use pair::Pair;
+pub(crate) use request::{RequestArguments, SignInArguments, VariableArguments};
+pub(crate) use target::TargetValues;
 
 /// Connect workloads in a Kubernetes cluster to backing services.
 ///
@@ -35,7 +41,7 @@ pub(crate) struct Invocation {
 
 const AFTER_HELP: &str = "\
 Examples:
-  sc connection create postgres orders --host db.example.com --database shop --user app --password-stdin -n shop < password
+  sc connection create postgres-server orders --host db.example.com --database shop --user app --password-stdin -n shop < password
   sc connection list -n shop
   sc connection validate orders -n shop
   sc extension show

@@ -77,11 +77,13 @@ async fn run_delete(global: &Global, arguments: &DeleteArguments, printer: &Prin
     let name = connection.given_name()?;
     confirm(format!("Delete connection `{name}` of namespace `{namespace}`?"), arguments.yes).await?;
     let deleted = delete(&cluster, &namespace, &connection.object_name()?).await?;
-    let secret = &deleted.secret_left;
-    printer.say(&format!(
-        "Connection `{name}` is deleted. Its Secret `{secret}` stays for the workloads that read it; \
-         `kubectl delete secret {secret} -n {namespace}` removes it."
-    ));
+    let left = deleted.secret_left.as_ref().map_or_else(String::new, |secret| {
+        format!(
+            " Its Secret `{secret}` stays for the workloads that read it; \
+             `kubectl delete secret {secret} -n {namespace}` removes it."
+        )
+    });
+    printer.say(&format!("Connection `{name}` is deleted.{left}"));
     printer.result(&DeletedView {
         name: deleted.name.clone(),
         namespace: namespace.to_string(),
@@ -108,6 +110,10 @@ async fn list_configuration(
 ) -> Result<()> {
     let (cluster, namespace, connection) = named(global, &arguments.named).await?;
     let resolved = Catalog::builtin().resolve(&connection.spec)?;
+    if resolved.keys().is_empty() {
+        printer.say("The connection has no variables: it was created with --opt-out configinfo.");
+        return printer.result(&Configuration(Vec::new()));
+    }
     let name = connection.given_name()?.secret_name();
     let mut stored = cluster.secret_content(namespace.as_str(), name.as_str()).await?.ok_or_else(|| {
         Failure::new(

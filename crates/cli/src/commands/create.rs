@@ -1,5 +1,6 @@
 //! `sc connection create` and `update`.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,17 +10,19 @@ use sc_engine::create::observe;
 use sc_engine::delete::find;
 use sc_engine::{CreateRequest, Created, Validation, create};
 use sc_model::failure::ExitCode as Ending;
-use sc_model::resource::{AuthSpec, SecretKeyReference, TargetSpec, TlsSpec};
+use sc_model::resource::{AuthSpec, ConfigurationSpec, TargetSpec, TlsSpec};
 use sc_model::{
-    AuthType, ConnectionName, Failure, FailureCode, Namespace, Report, Result, ServiceConnectionSpec,
+    AuthType, ConnectionName, Failure, FailureCode, Namespace, OptOut, Report, Result, ServiceConnectionSpec,
 };
 
+use super::sign_in::{SecretSources, SignIn, nothing, secret_missing, sign_in, sign_in_missing};
 use super::{invalid, name_missing, namespace};
-use crate::arguments::{CreateArguments, Global, RequestArguments, TargetValues, UpdateArguments};
-use crate::interactive::patiently;
+use crate::arguments::{
+    CreateArguments, Global, Pair, RequestArguments, TargetValues, UpdateArguments, VariableArguments,
+};
 use crate::output::Printer;
 use crate::output::view::{ConnectionView, CreatedView, ValidationView};
-use crate::secret_input::{SecretSource, parse_az_secret, read_certificates};
+use crate::secret_input::read_certificates;
 
 /// Creates a connection, or brings it to what is given.
 pub(crate) async fn run_create(
@@ -29,25 +32,80 @@ pub(crate) async fn run_create(
 ) -> Result<ExitCode> {
     let service = Catalog::builtin().service(&arguments.service)?;
     let name = arguments.name.clone().map_or_else(|| made_up_name(service), Ok)?;
-    let (auth, source) = auth(service, &arguments.target, &arguments.request)?;
-    let spec = ServiceConnectionSpec {
-        connection_name: Some(name.to_string()),
-        target: TargetSpec {
-            service: service.name().to_owned(),
-            parameters: arguments.target.parameters.clone(),
-            tls: tls(&arguments.request)?,
-        },
-        auth,
-        client_type: arguments.request.client_type.unwrap_or_default(),
-    };
-    // Everything that can be wrong with the request is found before the cluster is asked anything.
-    let resolved = Catalog::builtin().resolve(&spec)?;
-    if resolved.secret_input().is_some() && source.is_none() && spec.auth.secret_ref.is_none() {
-        return Err(secret_missing(service));
+    let mut wanted = vec![draft(service, name.clone(), &arguments.target, &arguments.request)?];
+    if let Some(companion) = service.companion() {
+        if name.as_str().ends_with(companion.suffix()) {
+            return Err(Failure::new(
+                FailureCode::InvalidName,
+                format!("`{name}` can't be the name of this connection"),
+            )
+            .because(format!(
+                "names that end in `{}` are for {}",
+                companion.suffix(),
+                companion.service()
+            )));
+        }
+        if !arguments.companion.is_empty() {
+            let other = Catalog::builtin().service(companion.service())?;
+            let name = format!("{name}{}", companion.suffix()).parse()?;
+            // Other names for variables reach the first connection only, as in the original.
+            let mut request = arguments.request.clone();
+            request.variables = VariableArguments::default();
+            wanted.push(draft(other, name, &arguments.companion, &request)?);
+        }
     }
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.place)?;
-    carry_out(&cluster, namespace, name, spec, source, &arguments.request, printer).await
+    let mut ending = ExitCode::SUCCESS;
+    for draft in wanted {
+        ending = carry_out(&cluster, namespace.clone(), draft, &arguments.request, printer).await?;
+    }
+    Ok(ending)
+}
+
+/// A connection as it is to be, before its secrets are read.
+struct Draft {
+    name: ConnectionName,
+    spec: ServiceConnectionSpec,
+    secrets: SecretSources,
+}
+
+/// Everything that can be wrong with a request is found here, before the cluster is asked anything.
+fn draft(
+    service: &Service,
+    name: ConnectionName,
+    values: &TargetValues,
+    request: &RequestArguments,
+) -> Result<Draft> {
+    let (asked, SignIn { auth, mut secrets }) = sign_in(service, values, &request.sign_in)?;
+    let mut spec = ServiceConnectionSpec {
+        connection_name: Some(name.to_string()),
+        target: TargetSpec {
+            service: service.name().to_owned(),
+            parameters: BTreeMap::new(),
+            tls: tls(request)?,
+        },
+        auth,
+        client_type: request.client_type.unwrap_or_default(),
+        configuration: ConfigurationSpec::default(),
+        opt_out: request.opt_out.iter().copied().collect(),
+    };
+    values.store(service, &mut spec.target.parameters, &mut spec.auth)?;
+    configure(&mut spec.configuration, &request.variables);
+    secrets.add(&request.variables.set_secret, spec.auth.secret_ref.is_some())?;
+    let is_decided = asked.is_some() || service.auth_types() == [AuthType::Secret];
+    // Who takes care of sign-in and variables alike needs to say nothing about sign-in, as with az.
+    let is_left_out = [OptOut::Auth, OptOut::ConfigInfo].iter().all(|part| spec.opt_out.contains(part));
+    if !is_decided && is_left_out {
+        spec.auth.auth_type = AuthType::Secret;
+    } else if !is_decided {
+        return Err(sign_in_missing(service));
+    }
+    let resolved = Catalog::builtin().resolve(&spec)?;
+    if resolved.secret_input().is_some() && secrets.own.is_none() && spec.auth.secret_ref.is_none() {
+        return Err(secret_missing(service, spec.auth.auth_type));
+    }
+    Ok(Draft { name, spec, secrets })
 }
 
 /// Changes what is given of a stored connection.
@@ -60,43 +118,61 @@ pub(crate) async fn run_update(
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.named.place)?;
     let stored = find(&cluster, &namespace, &name.object_name()).await?;
-    let (mut spec, values) = (stored.spec.clone(), arguments.target.0);
+    let (mut spec, values, request) = (stored.spec.clone(), arguments.target.0, &arguments.request);
     let service = Catalog::builtin().service(&spec.target.service)?;
-    spec.target.parameters.extend(values.parameters.clone());
-    spec.target.tls = tls(&arguments.request)?.or(spec.target.tls);
-    spec.client_type = arguments.request.client_type.unwrap_or(spec.client_type);
-    let (auth, source) = auth(service, &values, &arguments.request)?;
-    spec.auth.username = auth.username.or(spec.auth.username);
-    if auth.auth_type != spec.auth.auth_type && (source.is_some() || auth.client_id.is_some()) {
-        spec.auth.auth_type = auth.auth_type;
+    let (asked, given) = sign_in(service, &values, &request.sign_in)?;
+    let mut secrets = given.secrets;
+    spec.auth = changed_auth(spec.auth, asked, given.auth, secrets.own.is_some());
+    values.store(service, &mut spec.target.parameters, &mut spec.auth)?;
+    spec.target.tls = tls(request)?.or(spec.target.tls);
+    spec.client_type = request.client_type.unwrap_or(spec.client_type);
+    if !request.opt_out.is_empty() {
+        spec.opt_out = request.opt_out.iter().copied().collect();
     }
-    if auth.client_id.is_some() {
-        (spec.auth.client_id, spec.auth.tenant_id) = (auth.client_id, auth.tenant_id);
+    configure(&mut spec.configuration, &request.variables);
+    secrets.add(&request.variables.set_secret, spec.auth.secret_ref.is_some())?;
+    let draft = Draft { name: stored.given_name()?, spec, secrets };
+    carry_out(&cluster, namespace, draft, request, printer).await
+}
+
+/// What is given of a sign-in replaces what is stored; another auth type begins anew but for the user.
+fn changed_auth(stored: AuthSpec, asked: Option<AuthType>, given: AuthSpec, has_secret: bool) -> AuthSpec {
+    let auth_type = asked.unwrap_or(stored.auth_type);
+    let mut auth = if auth_type == stored.auth_type {
+        stored
+    } else {
+        AuthSpec { username: stored.username, ..nothing(auth_type) }
+    };
+    if has_secret || given.secret_ref.is_some() {
+        auth.secret_ref = given.secret_ref;
     }
-    if source.is_some() || auth.secret_ref.is_some() {
-        spec.auth.secret_ref = auth.secret_ref;
-    }
-    carry_out(&cluster, namespace, stored.given_name()?, spec, source, &arguments.request, printer).await
+    auth.username = given.username.or(auth.username);
+    auth.client_id = given.client_id.or(auth.client_id);
+    auth.tenant_id = given.tenant_id.or(auth.tenant_id);
+    auth
+}
+
+fn configure(configuration: &mut ConfigurationSpec, given: &VariableArguments) {
+    Pair::change(&given.customized_keys, &mut configuration.customized_keys);
+    Pair::change(&given.set, &mut configuration.additional);
+    Pair::change(&given.connstr_props, &mut configuration.additional_connection_string_properties);
+    Pair::change_names(&given.set_secret, &mut configuration.additional_secrets);
+    configuration.service_binding |= given.service_binding;
 }
 
 async fn carry_out(
     cluster: &Cluster,
     namespace: Namespace,
-    name: ConnectionName,
-    spec: ServiceConnectionSpec,
-    source: Option<SecretSource>,
+    draft: Draft,
     arguments: &RequestArguments,
     printer: &Printer,
 ) -> Result<ExitCode> {
-    let secret = match source {
-        Some(source) => Some(patiently(move || source.read()).await?),
-        None => None,
-    };
+    let Draft { name, spec, secrets } = draft;
     let request = CreateRequest {
         namespace,
         name,
         spec,
-        secret,
+        secrets: secrets.read().await?,
         installation: arguments.installation.installation(),
         validation: match (arguments.no_validate, arguments.require_valid) {
             (true, _) => Validation::Skip,
@@ -119,11 +195,17 @@ async fn carry_out(
 
 fn finish(request: &CreateRequest, created: Created, printer: &Printer) -> Result<ExitCode> {
     let Created { plan, connection, validation } = created;
-    let secret = request.name.secret_name();
+    let status = connection.status.clone().unwrap_or_default();
     if plan.is_done() {
         printer.say(&format!("Nothing to do: connection `{}` is as requested.", request.name));
     } else if request.waits {
-        printer.say(&format!("Connection `{}` is ready. The workload reads it with `envFrom: [{{secretRef: {{name: {secret}}}}}]`.", request.name));
+        let secret = status.secret_name.map_or_else(String::new, |secret| {
+            format!(" The workload reads it with `envFrom: [{{secretRef: {{name: {secret}}}}}]`.")
+        });
+        let account = status
+            .service_account_name
+            .map_or_else(String::new, |account| format!(" It signs in as `serviceAccountName: {account}`."));
+        printer.say(&format!("Connection `{}` is ready.{secret}{account}", request.name));
     } else {
         printer.say(&format!(
             "Connection `{}` is stored; `sc connection wait {} -n {}` waits until it is ready.",
@@ -162,48 +244,12 @@ fn judge(request: &CreateRequest, outcome: &Result<Report>, printer: &Printer) -
     Ok(ExitCode::SUCCESS)
 }
 
-fn auth(
-    service: &Service,
-    values: &TargetValues,
-    request: &RequestArguments,
-) -> Result<(AuthSpec, Option<SecretSource>)> {
-    let (az_user, az_secret) = parse_az_secret(request.secret.as_deref().unwrap_or_default())?;
-    let mut auth = AuthSpec {
-        auth_type: AuthType::Secret,
-        username: values.username.clone().or(az_user),
-        secret_ref: None,
-        client_id: None,
-        tenant_id: None,
-    };
-    if let Some(client) = &request.workload_identity {
-        auth.auth_type = AuthType::WorkloadIdentity;
-        auth.client_id = Some(client.clone());
-        auth.tenant_id = request.tenant_id.clone();
-        return Ok((auth, None));
-    }
-    if let Some(reference) = &request.secret_ref {
-        let default = service.secret_input(AuthType::Secret).map_or("password", |input| input.name());
-        let (name, key) = reference.split_once('/').unwrap_or((reference, default));
-        name.parse::<sc_model::ObjectName>()?;
-        key.parse::<sc_model::SecretKey>()?;
-        auth.secret_ref = Some(SecretKeyReference { name: name.to_owned(), key: key.to_owned() });
-    }
-    Ok((auth, values.secret.clone().or(az_secret)))
-}
-
 fn tls(request: &RequestArguments) -> Result<Option<TlsSpec>> {
     request
         .ca_certificate
         .as_deref()
         .map(|path| read_certificates(path).map(|ca_bundle| TlsSpec { ca_bundle }))
         .transpose()
-}
-
-fn secret_missing(service: &Service) -> Failure {
-    let name = service.secret_input(AuthType::Secret).map_or("password", |input| input.name());
-    Failure::new(FailureCode::MissingOption, format!("the {} is missing", name.replace('-', " "))).remedied_by(format!(
-        "Give it by --{name}-stdin or --{name}-file, or name a Secret of the namespace with --secret-ref NAME/KEY."
-    ))
 }
 
 /// The original's rule: the target without hyphens, `_`, and five of a-z and 0-9.

@@ -4,6 +4,7 @@ pub(crate) mod connection;
 mod create;
 pub(crate) mod extension;
 pub(crate) mod roles;
+mod sign_in;
 mod support;
 
 use sc_cluster::Cluster;

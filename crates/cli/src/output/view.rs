@@ -237,7 +237,7 @@ pub(crate) struct DeletedView {
     pub(crate) name: String,
     pub(crate) namespace: String,
     /// The Secret that stays for the workloads.
-    pub(crate) secret_left: String,
+    pub(crate) secret_left: Option<String>,
     pub(crate) service_account_left: Option<String>,
 }
 
@@ -247,7 +247,8 @@ impl Rows for DeletedView {
     }
 
     fn rows(&self) -> Vec<Vec<String>> {
-        vec![vec![self.name.clone(), self.namespace.clone(), self.secret_left.clone()]]
+        let secret = self.secret_left.clone().unwrap_or_else(|| "-".to_owned());
+        vec![vec![self.name.clone(), self.namespace.clone(), secret]]
     }
 }
 
