@@ -15,7 +15,7 @@ settings.configure(
             "ENGINE": "django.db.backends.mysql",
             "NAME": os.environ["@NAME@"],
             "HOST": os.environ["@HOST@"],
-            "PORT": os.environ.get("@PORT@", "3306"),
+            "PORT": os.environ.get("@PORT?@", "3306"),
             "USER": os.environ["@USER@"],
             "PASSWORD": os.environ["@PASSWORD@"].encode(),  # PyMySQL sends a str as Latin-1
             "OPTIONS": {"ssl": ssl.create_default_context()},

@@ -7,7 +7,7 @@ import pymysql
 
 connection = pymysql.connect(
     host=os.environ["@HOST@"],
-    port=int(os.environ.get("@PORT@", "3306")),
+    port=int(os.environ.get("@PORT?@", "3306")),
     database=os.environ["@NAME@"],
     user=os.environ["@USER@"],
     password=os.environ["@PASSWORD@"].encode(),  # PyMySQL sends a str as Latin-1
