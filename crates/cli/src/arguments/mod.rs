@@ -17,8 +17,8 @@ use sc_cluster::Access;
 use sc_model::{Failure, Namespace, ObjectName, Result};
 
 pub(crate) use connection::{
-    ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, SupportArguments,
-    UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
+    ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, ShowArguments,
+    Snippet, SupportArguments, UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
 };
 pub(crate) use create::CreateArguments;
 pub(crate) use extension::{ExtensionCommand, InstallArguments, UninstallArguments};

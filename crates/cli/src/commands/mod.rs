@@ -5,6 +5,7 @@ mod create;
 pub(crate) mod extension;
 pub(crate) mod roles;
 mod sign_in;
+mod snippet;
 mod support;
 
 use sc_cluster::Cluster;

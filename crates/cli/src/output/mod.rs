@@ -35,6 +35,11 @@ impl Printer {
         self.out(&text)
     }
 
+    /// Prints text that goes into a person's own files, whatever the format.
+    pub(crate) fn text(&self, text: &str) -> Result<()> {
+        self.out(text)
+    }
+
     /// Prints a sentence for people; formats for programs have it in their result.
     pub(crate) fn say(&self, sentence: &str) {
         if self.format == OutputFormat::Table && !self.quiet {
