@@ -23,11 +23,10 @@ pub fn program(resolved: &Resolved<'_>, language: ClientType) -> Result<String> 
         program.push_str(before);
         match behind.split_once('@').filter(|(token, _)| is_token(token)) {
             Some((token, after)) => {
-                let name = match token.strip_suffix('?') {
-                    Some(optional) => named(&names, optional).unwrap_or(optional),
-                    None => named(&names, token).ok_or_else(without)?,
-                };
-                program.push_str(name);
+                match token.strip_suffix('?') {
+                    Some(optional) => program.push_str(&optional_name(&names, optional)),
+                    None => program.push_str(named(&names, token).ok_or_else(without)?),
+                }
                 rest = after;
             }
             None => {
@@ -61,6 +60,12 @@ fn named<'n>(names: &'n [(&str, String)], token: &str) -> Option<&'n str> {
     let ends = |name: &str| name.strip_suffix(token).is_some_and(|before| before.ends_with('_'));
     let is_it = |(name, _): &&(&str, String)| *name == token || ends(name);
     names.iter().find(is_it).map(|(_, present)| present.as_str())
+}
+
+/// A variable that may not be there: then by the name that it would have beside the others, which nothing else gives to a pod.
+fn optional_name(names: &[(&str, String)], token: &str) -> String {
+    let prefix = names.first().and_then(|(name, _)| name.rsplit_once('_')).map_or("", |(prefix, _)| prefix);
+    named(names, token).map_or_else(|| format!("{prefix}_{token}"), str::to_owned)
 }
 
 fn without(resolved: &Resolved<'_>, language: ClientType) -> Failure {

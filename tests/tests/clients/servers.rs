@@ -1,0 +1,93 @@
+//! The real servers, and how a connection to each is requested.
+
+use std::sync::LazyLock;
+
+use sc_tests::{Language, world};
+
+/// A real server.
+pub(crate) struct Server {
+    /// The family of programs that use it.
+    pub(crate) family: &'static str,
+    /// The target service.
+    pub(crate) target: &'static str,
+    /// The target's options.
+    pub(crate) options: String,
+    /// Its password or key.
+    pub(crate) secret: String,
+    /// The languages that have a program for it.
+    languages: &'static [Language],
+}
+
+const ALL: &[Language] =
+    &[Language::Python, Language::Nodejs, Language::Java, Language::SpringBoot, Language::Go];
+const DATABASE: &[Language] = &[
+    Language::Python,
+    Language::Django,
+    Language::Nodejs,
+    Language::Java,
+    Language::SpringBoot,
+    Language::Go,
+];
+/// Spring reads storage by Spring Cloud Azure, which has no program here.
+const PLAIN: &[Language] = &[Language::Python, Language::Nodejs, Language::Java, Language::Go];
+
+impl Server {
+    pub(crate) fn takes(&self, language: Language) -> bool {
+        self.languages.contains(&language)
+    }
+
+    /// The client type of the connection. The original has no variables for Go with queues and tables; such a program reads those
+    /// of `none`, which are the same as every other language's.
+    pub(crate) fn client_type(&self, language: Language) -> &'static str {
+        match (self.target, language) {
+            ("storage-queue" | "storage-table", Language::Go) => "none",
+            _ => language.client_type(),
+        }
+    }
+}
+
+/// Every server, started the first time it is asked for.
+pub(crate) fn servers() -> &'static [Server] {
+    static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
+        let world = world();
+        let (postgres, mariadb, redis, azurite) =
+            (world.postgres(), world.mariadb(), world.redis(), world.azurite());
+        let sql = |host: &str, port: u16, database: &str, user: &str| {
+            format!("--host {host} --port {port} --database {database} --user {user} --password-stdin")
+        };
+        vec![
+            Server {
+                family: "postgres",
+                target: "postgres-server",
+                options: sql(&postgres.address, postgres.port, &postgres.database, &postgres.username),
+                secret: postgres.password.clone(),
+                languages: DATABASE,
+            },
+            Server {
+                family: "mysql",
+                target: "mysql-server",
+                options: sql(&mariadb.address, mariadb.port, &mariadb.database, &mariadb.username),
+                secret: mariadb.password.clone(),
+                languages: DATABASE,
+            },
+            Server {
+                family: "redis",
+                target: "redis-server",
+                options: format!("--host {} --port {} --password-stdin", redis.address, redis.port),
+                secret: redis.password.clone(),
+                languages: ALL,
+            },
+            Server {
+                family: "storage-blob",
+                target: "storage-blob",
+                options: format!(
+                    "--account {} --endpoint https://{}:{}/{} --account-key-stdin",
+                    azurite.account, azurite.address, azurite.port, azurite.account
+                ),
+                secret: azurite.key.clone(),
+                languages: PLAIN,
+            },
+        ]
+    });
+    &SERVERS
+}
