@@ -320,7 +320,7 @@ impl Cluster {
         self.service(&Silent)
     }
 
-    /// The storage emulator beside the cluster, started the first time; the very first one installs it from npm.
+    /// The storage emulator beside the cluster (blobs, queues and tables), started the first time; the very first one installs it from npm.
     pub fn azurite(&self) -> Result<Azurite> {
         self.service(&Silent)
     }

@@ -3,6 +3,9 @@
 
 use std::process::{Command, Output};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ring::hmac;
 use sc_testbed::{Cluster, Speed};
 
 fn succeeds(command: &mut Command) -> String {
@@ -25,6 +28,7 @@ fn services_let_in_who_has_the_password_and_nobody_else() {
         postgres(&cluster);
         mariadb(&cluster);
         redis(&cluster);
+        azurite(&cluster);
         cluster.down().unwrap();
     });
     Cluster::sweep(&name).unwrap();
@@ -96,4 +100,36 @@ fn redis(cluster: &Cluster) {
     };
     assert_eq!(succeeds(&mut client(&server.password)), "PONG\n");
     assert!(!succeeds(&mut client("wrong")).contains("PONG"));
+}
+
+fn azurite(cluster: &Cluster) {
+    let server = cluster.azurite().unwrap();
+    let (account, version) = (&server.account, "x-ms-version:2021-12-02");
+    let date = succeeds(Command::new("date").args(["--utc", "--rfc-email"])).replace("+0000", "GMT");
+    let date = date.trim();
+    let list = format!("GET{}x-ms-date:{date}\n{version}\n/{account}/\ncomp:list", "\n".repeat(12));
+    let tables = format!("GET\n\n\n{date}\n/{account}/Tables");
+    for (endpoint, port, request, signed, answer) in [
+        (&server.endpoint, server.port, "/?comp=list", &list, "<Containers"),
+        (&server.queue_endpoint, server.queue_port, "/?comp=list", &list, "<Queues"),
+        (&server.table_endpoint, server.table_port, "/Tables", &tables, "\"value\":[]"),
+    ] {
+        let curl = |key: &str| {
+            let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(key).unwrap());
+            let signature = STANDARD.encode(hmac::sign(&key, signed.as_bytes()));
+            let mut curl = cluster.command("curl");
+            curl.args(["--silent", "--show-error", "--fail", "--header", version, "--cacert"])
+                .arg(&server.ca);
+            curl.arg("--resolve").arg(format!("{}:{port}:{}", server.host, server.address));
+            curl.arg("--header")
+                .arg(format!("x-ms-date: {date}"))
+                .args(["--header", "Accept: application/json"]);
+            curl.arg("--header").arg(format!("Authorization: SharedKey {account}:{signature}"));
+            curl.arg(format!("{endpoint}{request}"));
+            curl
+        };
+        let listed = succeeds(&mut curl(&server.key));
+        assert!(listed.contains(answer), "{listed}");
+        assert!(fails(&mut curl(&STANDARD.encode("wrong"))).contains("403"));
+    }
 }

@@ -36,12 +36,15 @@ pub trait Service: sealed::Start {
     fn ensure(place: &Place<'_>, progress: &dyn Progress) -> Result<Self> {
         let _one_at_a_time = place.folder.lock()?;
         let state = place.folder.join(format!("services/{}.json", Self::NAME));
-        if Running::find(Self::NAME, place.sandbox, place.folder).runs()
+        let running = Running::find(Self::NAME, place.sandbox, place.folder);
+        if running.runs()
             && let Ok(bytes) = fs::read(&state)
             && let Ok(service) = serde_json::from_slice(&bytes)
         {
             return Ok(service);
         }
+        // One whose furnishing was cut off would hold its ports and its folder.
+        running.kill()?;
         let service = timed(progress, &format!("{} ready", Self::NAME), || Self::start(place, progress))?;
         place.folder.write(&state, serde_json::to_vec_pretty(&service).unwrap_or_default())?;
         Ok(service)
