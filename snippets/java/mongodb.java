@@ -11,8 +11,8 @@ public class MongoDb {
         var url = new ConnectionString(System.getenv("@CONNECTIONSTRING@"));
         try (var client = MongoClients.create(url)) {
             var greetings = client.getDatabase(url.getDatabase()).getCollection("greeting_" + UUID.randomUUID());
+            greetings.insertOne(new Document("_id", 1).append("text", "hello"));
             try {
-                greetings.insertOne(new Document("_id", 1).append("text", "hello"));
                 String text = greetings.find(eq("_id", 1)).first().getString("text");
                 System.out.println("ok: read '" + text + "' from collection " + greetings.getNamespace());
             } finally {

@@ -1,4 +1,4 @@
-// Maven: org.springframework.kafka:spring-kafka
+// Maven: org.springframework.boot:spring-boot-starter org.springframework.kafka:spring-kafka
 package greeting;
 
 import java.util.List;

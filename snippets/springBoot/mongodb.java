@@ -24,8 +24,8 @@ public class Greeting implements CommandLineRunner {
     public void run(String... args) {
         // spring.data.mongodb.uri and .database are read by Spring Boot itself.
         String collection = "greeting_" + UUID.randomUUID();
+        mongo.insert(new Document("_id", 1).append("text", "hello"), collection);
         try {
-            mongo.insert(new Document("_id", 1).append("text", "hello"), collection);
             String text = mongo.findById(1, Document.class, collection).getString("text");
             System.out.println("ok: read '" + text + "' from collection " + collection);
         } finally {
