@@ -1,4 +1,4 @@
-// Maven: com.azure:azure-data-tables
+// Maven: com.azure:azure-data-tables com.fasterxml.jackson.dataformat:jackson-dataformat-xml (for the error messages)
 import com.azure.data.tables.TableServiceClientBuilder;
 import com.azure.data.tables.models.TableEntity;
 import java.util.UUID;
