@@ -8,7 +8,7 @@ use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
+use sc_testbed::services::{Azurite, Kafka, MariaDb, MongoDb, Postgres, RabbitMq, Redis, S3};
 use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
 use serde_json::Value;
 
@@ -210,6 +210,26 @@ impl World {
     /// The storage emulator beside the cluster.
     pub fn azurite(&self) -> &Azurite {
         self.azurite.get_or_init(|| self.service())
+    }
+
+    /// The RabbitMQ beside the cluster.
+    pub fn rabbitmq(&self) -> RabbitMq {
+        self.service()
+    }
+
+    /// The Kafka broker beside the cluster.
+    pub fn kafka(&self) -> Kafka {
+        self.service()
+    }
+
+    /// The MongoDB-wire server beside the cluster.
+    pub fn mongodb(&self) -> MongoDb {
+        self.service()
+    }
+
+    /// The S3-compatible storage beside the cluster.
+    pub fn s3(&self) -> S3 {
+        self.service()
     }
 
     fn service<S: sc_testbed::services::Service>(&self) -> S {

@@ -3,9 +3,13 @@
 //! What a client must know is kept in the cluster's folder, so that another process finds the same service.
 
 mod azurite;
+mod kafka;
 mod mariadb;
+mod mongodb;
 mod postgres;
+mod rabbitmq;
 mod redis;
+mod s3;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -16,9 +20,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::azurite::Azurite;
+pub use self::kafka::Kafka;
 pub use self::mariadb::MariaDb;
+pub use self::mongodb::MongoDb;
 pub use self::postgres::Postgres;
+pub use self::rabbitmq::RabbitMq;
 pub use self::redis::Redis;
+pub use self::s3::S3;
 use crate::error::{Result, TestbedError};
 use crate::folders::ClusterFolder;
 use crate::program::Running;
@@ -29,7 +37,8 @@ use crate::toolchain::hex;
 /// How long a service may take to start.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A service that can stand beside a cluster: [`Postgres`], [`MariaDb`], [`Redis`], [`Azurite`].
+/// A service that can stand beside a cluster: [`Postgres`], [`MariaDb`], [`Redis`], [`Azurite`], [`RabbitMq`],
+/// [`Kafka`], [`MongoDb`], [`S3`].
 pub trait Service: sealed::Start {
     /// Attaches to the service beside the cluster, or starts it.
     #[doc(hidden)]

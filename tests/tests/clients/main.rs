@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use sc_testbed::{DOMAIN, NODE_ADDRESS};
 use sc_tests::{Language, Place, world};
 use servers::{Server, servers};
 
@@ -75,8 +76,10 @@ fn authorities() -> &'static [(String, String)] {
         let authority = PathBuf::from(world().services_ca());
         let store = key_store(&authority);
         let java = format!(
-            "-Djavax.net.ssl.trustStore={} -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=changeit",
-            store.display()
+            "-Djavax.net.ssl.trustStore={} -Djavax.net.ssl.trustStoreType=PKCS12 -Djavax.net.ssl.trustStorePassword=changeit \
+             -Djdk.net.hosts.file={}",
+            store.display(),
+            host_names().display()
         );
         let authority = authority.display().to_string();
         [
@@ -91,6 +94,13 @@ fn authorities() -> &'static [(String, String)] {
         .into()
     });
     &AUTHORITIES
+}
+
+/// Kafka's Java client asks for the name of the address it signs in to, and would wait for a DNS that isn't there outside of pods.
+fn host_names() -> PathBuf {
+    let hosts = world().cluster().folder().join("stories/hosts");
+    std::fs::write(&hosts, format!("{NODE_ADDRESS} servers.{DOMAIN}\n127.0.0.1 localhost\n")).unwrap();
+    hosts
 }
 
 /// Java reads authorities from a key store only.
@@ -115,7 +125,7 @@ fn key_store(authority: &Path) -> PathBuf {
 
 #[test]
 fn python_programs_use_every_server() {
-    every_program_works(Language::Python, 4);
+    every_program_works(Language::Python, 10);
 }
 
 #[test]
@@ -125,20 +135,20 @@ fn django_uses_the_databases() {
 
 #[test]
 fn nodejs_programs_use_every_server() {
-    every_program_works(Language::Nodejs, 4);
+    every_program_works(Language::Nodejs, 10);
 }
 
 #[test]
 fn java_programs_use_every_server() {
-    every_program_works(Language::Java, 4);
+    every_program_works(Language::Java, 10);
 }
 
 #[test]
 fn spring_boot_configures_itself_from_the_variables() {
-    every_program_works(Language::SpringBoot, 3);
+    every_program_works(Language::SpringBoot, 6);
 }
 
 #[test]
 fn go_programs_use_every_server() {
-    every_program_works(Language::Go, 4);
+    every_program_works(Language::Go, 10);
 }

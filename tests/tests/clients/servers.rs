@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use sc_testbed::services::Azurite;
 use sc_tests::{Language, world};
 
 /// A real server.
@@ -46,12 +47,26 @@ impl Server {
     }
 }
 
+fn storage(azurite: &Azurite, target: &'static str, port: u16) -> Server {
+    let Azurite { address, account, key, .. } = azurite;
+    Server {
+        family: target,
+        target,
+        options: format!(
+            "--account {account} --endpoint https://{address}:{port}/{account} --account-key-stdin"
+        ),
+        secret: key.clone(),
+        languages: PLAIN,
+    }
+}
+
 /// Every server, started the first time it is asked for.
 pub(crate) fn servers() -> &'static [Server] {
     static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
         let world = world();
         let (postgres, mariadb, redis, azurite) =
             (world.postgres(), world.mariadb(), world.redis(), world.azurite());
+        let (mongodb, rabbitmq, kafka, s3) = (world.mongodb(), world.rabbitmq(), world.kafka(), world.s3());
         let sql = |host: &str, port: u16, database: &str, user: &str| {
             format!("--host {host} --port {port} --database {database} --user {user} --password-stdin")
         };
@@ -77,14 +92,44 @@ pub(crate) fn servers() -> &'static [Server] {
                 secret: redis.password.clone(),
                 languages: ALL,
             },
+            storage(azurite, "storage-blob", azurite.port),
+            storage(azurite, "storage-queue", azurite.queue_port),
+            storage(azurite, "storage-table", azurite.table_port),
             Server {
-                family: "storage-blob",
-                target: "storage-blob",
+                family: "mongodb",
+                target: "mongodb",
+                options: sql(&mongodb.address, mongodb.port, &mongodb.database, &mongodb.username),
+                secret: mongodb.password,
+                languages: ALL,
+            },
+            Server {
+                family: "rabbitmq",
+                target: "rabbitmq",
                 options: format!(
-                    "--account {} --endpoint https://{}:{}/{} --account-key-stdin",
-                    azurite.account, azurite.address, azurite.port, azurite.account
+                    "--host {} --port {} --virtual-host {} --user {} --password-stdin",
+                    rabbitmq.address, rabbitmq.port, rabbitmq.virtual_host, rabbitmq.username
                 ),
-                secret: azurite.key.clone(),
+                secret: rabbitmq.password,
+                languages: ALL,
+            },
+            Server {
+                family: "kafka",
+                target: "kafka",
+                options: format!(
+                    "--bootstrap-servers {}:{} --user {} --password-stdin",
+                    kafka.address, kafka.port, kafka.username
+                ),
+                secret: kafka.password,
+                languages: ALL,
+            },
+            Server {
+                family: "s3",
+                target: "s3",
+                options: format!(
+                    "--endpoint https://{}:{} --region {} --bucket {} --access-key-id {} --secret-access-key-stdin",
+                    s3.address, s3.port, s3.region, s3.bucket, s3.access_key_id
+                ),
+                secret: s3.secret_access_key,
                 languages: PLAIN,
             },
         ]
