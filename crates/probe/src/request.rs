@@ -10,7 +10,7 @@ use sc_model::{Failure, FailureCode, HostName, Port, SecretValue};
 pub struct Request {
     /// What to connect to.
     pub target: Target,
-    /// Whose certificates are trusted.
+    /// Whose certificates are trusted, or that the server has none.
     pub trust: Trust,
     /// How long all steps together may take.
     pub time_limit: Duration,
@@ -23,6 +23,9 @@ pub enum Trust {
     PublicAuthorities,
     /// Only these, as PEM.
     Authorities(String),
+    /// Nobody's: the person said that the server has no TLS (`tls: off`). It is then spoken to without, as the workload
+    /// will do; nothing else leads to that.
+    TlsOff,
 }
 
 /// A target by its protocol.
@@ -58,7 +61,7 @@ pub enum Target {
     Redis {
         /// Where it is.
         host: HostName,
-        /// Its TLS port.
+        /// Its port: the one for TLS, unless that is off.
         port: Port,
         /// The number of the database.
         database: u32,
