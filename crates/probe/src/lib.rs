@@ -17,7 +17,7 @@ mod speaker;
 mod steps;
 mod tls;
 
-pub use request::{Endpoint, Request, Target, Trust};
+pub use request::{Endpoint, Opening, Request, Target, Trust};
 
 use sc_model::{CheckName, HostName, Report};
 use session::Session;
@@ -25,6 +25,9 @@ use steps::{Found, Steps};
 use tls::Mode;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
+
+/// Why a server that was reached isn't signed in to.
+const UNSPOKEN: &str = "the probe doesn't speak this protocol; the server was reached";
 
 /// Tries the target. Everything that is found out is in the report.
 pub async fn probe(request: &Request) -> Report {
@@ -67,7 +70,32 @@ async fn attempt(request: &Request, steps: &mut Steps) -> Result<(), Found> {
             let session = handshake_first(steps, stream, &host, trust, &blob::PLAIN).await?;
             blob::sign_in(steps, session, endpoint, account, key).await
         }
+        Target::Reach { opening, why_no_further, .. } => {
+            open(steps, stream, &host, mode, opening).await?;
+            let why = why_no_further.as_deref().unwrap_or(UNSPOKEN);
+            steps.skip(CheckName::SignIn, why);
+            steps.skip(CheckName::Access, why);
+            Ok(())
+        }
     }
+}
+
+/// What can be tried of a connection whose protocol isn't spoken.
+async fn open(
+    steps: &mut Steps,
+    stream: TcpStream,
+    host: &HostName,
+    mode: Mode,
+    opening: &Opening,
+) -> Result<(), Found> {
+    match (mode, opening) {
+        (Mode::Off, _) => drop(without_tls(steps, stream)),
+        (Mode::On(trust), Opening::Tls) => {
+            handshake_first(steps, stream, host, trust, &tls::ANYTHING).await?;
+        }
+        (Mode::On(_), Opening::Unspoken { why }) => steps.skip(CheckName::Tls, why),
+    }
+    Ok(())
 }
 
 /// The server is spoken to as it is.

@@ -19,7 +19,7 @@ const LINE_LIMIT: u64 = 4096;
 /// The longest text that is read; INFO of one section has about a kilobyte.
 const TEXT_LIMIT: usize = 64 * 1024;
 /// Redis without TLS answers this; no secret is in it.
-pub(crate) const PLAIN: Plain = Plain { hello: b"PING\r\n", protocol: "Redis" };
+pub(crate) const PLAIN: Plain = Plain { hello: b"PING\r\n", protocol: Some("Redis") };
 
 type Conversation = BufStream<Session>;
 

@@ -28,6 +28,18 @@ pub enum Trust {
     TlsOff,
 }
 
+/// How a connection to a server begins whose protocol isn't spoken here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// With TLS, which is tried and verified.
+    Tls,
+    /// With words of the protocol, as SQL Server's does: TLS isn't tried.
+    Unspoken {
+        /// Why not, for the line of TLS.
+        why: String,
+    },
+}
+
 /// A target by its protocol.
 #[derive(Clone, Debug)]
 pub enum Target {
@@ -79,6 +91,17 @@ pub enum Target {
         /// The account's key, Base64.
         key: SecretValue,
     },
+    /// A server whose protocol isn't spoken here: it is reached, its certificate verified, and no more.
+    Reach {
+        /// Where it is.
+        host: HostName,
+        /// Its port.
+        port: Port,
+        /// What a connection begins with.
+        opening: Opening,
+        /// Why sign-in and access aren't tried, if there is more to say than that the protocol isn't spoken.
+        why_no_further: Option<String>,
+    },
 }
 
 impl Target {
@@ -87,7 +110,8 @@ impl Target {
         match self {
             Self::Postgres { host, port, .. }
             | Self::MySql { host, port, .. }
-            | Self::Redis { host, port, .. } => (host.clone(), *port),
+            | Self::Redis { host, port, .. }
+            | Self::Reach { host, port, .. } => (host.clone(), *port),
             Self::Blob { endpoint, .. } => (endpoint.host().clone(), endpoint.port()),
         }
     }

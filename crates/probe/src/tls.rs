@@ -67,9 +67,12 @@ impl Mode {
 pub(crate) struct Plain {
     /// What to say so that a server answers; never a secret.
     pub(crate) hello: &'static [u8],
-    /// Its name, as [`speaker::recognise`] gives it.
-    pub(crate) protocol: &'static str,
+    /// Its name, as [`speaker::recognise`] gives it; none where any protocol may be behind TLS.
+    pub(crate) protocol: Option<&'static str>,
 }
+
+/// Most servers that aren't for the web answer this too, if only to complain.
+pub(crate) const ANYTHING: Plain = Plain { hello: b"GET / HTTP/1.0\r\n\r\n", protocol: None };
 
 fn given_roots(pem: &str) -> Result<RootCertStore, Found> {
     let mut roots = RootCertStore::empty();
@@ -129,7 +132,7 @@ pub(crate) async fn handshake_first(
     let Ok(address) = address else { return Err(refused) };
     match speaker::ask(address, plain.hello, limit / 2).await {
         Some("TLS") | None => Err(refused),
-        Some(protocol) if protocol == plain.protocol => {
+        Some(protocol) if plain.protocol.is_none_or(|expected| expected == protocol) => {
             Err(Found::new(FailureCode::TlsFailed, format!("the port speaks {protocol} without TLS"))
                 .remedied_by("Give the service's TLS port, or switch TLS on in the server."))
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper's mistake is the test's failure")]
 
 mod peers;
+mod reach;
 mod without_tls;
 
 use peers::{
