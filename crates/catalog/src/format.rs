@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::ClientType;
 use crate::file::Format;
 use crate::quoting::{
     braced, dotnet, double_quoted, is_unreserved, jaas, libpq, percent, unescape, unescape_jaas, unpercent,
@@ -191,6 +192,14 @@ impl Format {
             _ => Cow::Borrowed(host),
         }
     }
+}
+
+/// Whether a client reads something into a value beyond its format: Spring replaces `${…}` in every property, passwords included
+/// (Spring Boot's reference, "Property Placeholders").
+pub(crate) fn refused_by_client(client: ClientType, written: &str) -> Option<Refusal> {
+    let is_spring = matches!(client, ClientType::SpringBoot | ClientType::KafkaSpringBoot);
+    (is_spring && written.contains("${"))
+        .then_some("it holds `${`, which Spring takes for the beginning of a placeholder")
 }
 
 /// What `java.net.URI` takes neither raw nor, in RabbitMQ's client, encoded.

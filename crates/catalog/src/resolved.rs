@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sc_model::{Failure, FailureCode, Result, SecretValue};
 
 use crate::file::{Format, SecretInput, Service};
-use crate::format::Place;
+use crate::format::{Place, refused_by_client};
 use crate::resolve::fill;
 use crate::value::check_secret;
 use crate::{AuthType, ClientType};
@@ -232,6 +232,9 @@ impl<'c> Resolved<'c> {
                 };
                 let written =
                     gap.format.encode(gap.place, part).map_err(|why| self.refused(key, own, why))?;
+                if let Some(why) = refused_by_client(self.client, &written) {
+                    return Err(self.refused(key, own, why));
+                }
                 [before.as_str(), &written, after.as_str()].concat()
             }
         };
@@ -263,10 +266,9 @@ impl<'c> Resolved<'c> {
             *client != self.client
                 && self.service.variables(self.auth, *client).is_some_and(|mut variables| {
                     variables.all(|variable| {
-                        variable
-                            .format
-                            .encode(Place::Within, secret)
-                            .is_ok_and(|text| text.len() < 100 * 1024)
+                        variable.format.encode(Place::Within, secret).is_ok_and(|text| {
+                            text.len() < 100 * 1024 && refused_by_client(*client, &text).is_none()
+                        })
                     })
                 })
         };
