@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use sc_model::{ConnectionName, Namespace, SecretValue, ServiceConnectionSpec};
+use sc_cluster::workloads::Conflicts;
+use sc_model::{ConnectionName, Namespace, SecretValue, ServiceConnectionSpec, Workload};
 
 use crate::extension::Installation;
 
@@ -18,6 +19,17 @@ pub enum Validation {
     Require,
 }
 
+/// What a request says about workloads.
+#[derive(Clone, Debug, Default)]
+pub struct Binding {
+    /// The workloads to put the connection into, beside those it is in.
+    pub workloads: Vec<Workload>,
+    /// The only container that gets it.
+    pub container: Option<String>,
+    /// What happens to fields of others.
+    pub conflicts: Conflicts,
+}
+
 /// A requested connection, parsed.
 #[derive(Clone, Debug)]
 pub struct CreateRequest {
@@ -29,6 +41,8 @@ pub struct CreateRequest {
     pub spec: ServiceConnectionSpec,
     /// The secret input, where it isn't referred to.
     pub secret: Option<SecretValue>,
+    /// The workloads it goes into.
+    pub binding: Binding,
     /// How the extension is installed, should it be missing.
     pub installation: Installation,
     /// What happens at the end.

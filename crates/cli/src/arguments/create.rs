@@ -8,6 +8,7 @@ use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use sc_catalog::{Catalog, Service};
 use sc_model::{AuthType, ClientType, ConnectionName};
 
+use super::bind::BindArguments;
 use super::extension::InstallationArguments;
 use super::{InNamespace, parse_span};
 use crate::secret_input::SecretSource;
@@ -50,6 +51,8 @@ pub(crate) struct RequestArguments {
     /// How long all of it may take.
     #[arg(long, default_value = "2m", value_parser = parse_span)]
     pub(crate) timeout: Duration,
+    #[command(flatten)]
+    pub(crate) binding: BindArguments,
     #[command(flatten)]
     pub(crate) installation: InstallationArguments,
 }

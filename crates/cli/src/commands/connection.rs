@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use sc_catalog::Catalog;
 use sc_cluster::Cluster;
 use sc_engine::delete::find;
+use sc_engine::workload::Released;
 use sc_engine::{delete, validate};
 use sc_model::resource::{READY, VALID};
 use sc_model::{Failure, FailureCode, Namespace, Result, ServiceConnection};
@@ -82,11 +83,21 @@ async fn run_delete(global: &Global, arguments: &DeleteArguments, printer: &Prin
         "Connection `{name}` is deleted. Its Secret `{secret}` stays for the workloads that read it; \
          `kubectl delete secret {secret} -n {namespace}` removes it."
     ));
+    for released in &deleted.workloads {
+        printer.say(&match released {
+            Released::Out(workload) => format!("It is out of {workload}, which rolls out without it."),
+            Released::Kept { workload, owners } => format!(
+                "{workload} still names the Secret: its `envFrom` belongs to {}. Take the entry out where that is kept.",
+                owners.join(", ")
+            ),
+        });
+    }
     printer.result(&DeletedView {
         name: deleted.name.clone(),
         namespace: namespace.to_string(),
         secret_left: deleted.secret_left.clone(),
         service_account_left: deleted.service_account_left.clone(),
+        workloads: DeletedView::workloads_of(&deleted),
     })
 }
 

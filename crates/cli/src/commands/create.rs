@@ -27,6 +27,7 @@ pub(crate) async fn run_create(
     arguments: CreateArguments,
     printer: &Printer,
 ) -> Result<ExitCode> {
+    refuse_contradictions(&arguments.request)?;
     let service = Catalog::builtin().service(&arguments.service)?;
     let name = arguments.name.clone().map_or_else(|| made_up_name(service), Ok)?;
     let (auth, source) = auth(service, &arguments.target, &arguments.request)?;
@@ -56,6 +57,7 @@ pub(crate) async fn run_update(
     arguments: UpdateArguments,
     printer: &Printer,
 ) -> Result<ExitCode> {
+    refuse_contradictions(&arguments.request)?;
     let name = arguments.named.name().cloned().ok_or_else(name_missing)?;
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.named.place)?;
@@ -79,6 +81,10 @@ pub(crate) async fn run_update(
     carry_out(&cluster, namespace, stored.given_name()?, spec, source, &arguments.request, printer).await
 }
 
+fn refuse_contradictions(request: &RequestArguments) -> Result<()> {
+    if request.no_wait { request.binding.require_waiting() } else { Ok(()) }
+}
+
 async fn carry_out(
     cluster: &Cluster,
     namespace: Namespace,
@@ -97,6 +103,7 @@ async fn carry_out(
         name,
         spec,
         secret,
+        binding: arguments.binding.binding(),
         installation: arguments.installation.installation(),
         validation: match (arguments.no_validate, arguments.require_valid) {
             (true, _) => Validation::Skip,
@@ -122,6 +129,9 @@ fn finish(request: &CreateRequest, created: Created, printer: &Printer) -> Resul
     let secret = request.name.secret_name();
     if plan.is_done() {
         printer.say(&format!("Nothing to do: connection `{}` is as requested.", request.name));
+    } else if request.waits && !connection.workloads().is_empty() {
+        let workloads: Vec<_> = connection.workloads().iter().map(ToString::to_string).collect();
+        printer.say(&format!("Connection `{}` is ready and in {}.", request.name, workloads.join(", ")));
     } else if request.waits {
         printer.say(&format!("Connection `{}` is ready. The workload reads it with `envFrom: [{{secretRef: {{name: {secret}}}}}]`.", request.name));
     } else {
