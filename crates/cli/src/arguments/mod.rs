@@ -1,5 +1,6 @@
 //! The command line: verbs, options and their defaults, after `az aks connection` and kubectl.
 
+mod bind;
 mod connection;
 mod create;
 mod extension;

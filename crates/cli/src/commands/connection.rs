@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use sc_catalog::Catalog;
 use sc_cluster::Cluster;
 use sc_engine::delete::find;
+use sc_engine::workload::Released;
 use sc_engine::{delete, validate};
 use sc_model::resource::{READY, VALID};
 use sc_model::{Failure, FailureCode, Namespace, Result, ServiceConnection};
@@ -88,11 +89,21 @@ async fn run_delete(global: &Global, arguments: &DeleteArguments, printer: &Prin
         )
     });
     printer.say(&format!("Connection `{name}` is deleted.{left}"));
+    for released in &deleted.workloads {
+        printer.say(&match released {
+            Released::Out(workload) => format!("It is out of {workload}, which rolls out without it."),
+            Released::Kept { workload, owners } => format!(
+                "{workload} still names the Secret: its `envFrom` belongs to {}. Take the entry out where that is kept.",
+                owners.join(", ")
+            ),
+        });
+    }
     printer.result(&DeletedView {
         name: deleted.name.clone(),
         namespace: namespace.to_string(),
         secret_left: deleted.secret_left.clone(),
         service_account_left: deleted.service_account_left.clone(),
+        workloads: DeletedView::workloads_of(&deleted),
     })
 }
 

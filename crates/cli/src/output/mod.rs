@@ -113,7 +113,8 @@ fn explain(what: &str, failure: &Failure) {
     if let Some(cause) = &failure.cause {
         anstream::eprintln!("  cause:  {cause}");
     }
-    anstream::eprintln!("  remedy: {}", failure.remedy);
+    // A remedy may be lines to add to a manifest.
+    anstream::eprintln!("  remedy: {}", failure.remedy.replace('\n', "\n          "));
     anstream::eprintln!("  code:   {}", failure.code);
 }
 
