@@ -10,6 +10,7 @@ mod drift;
 mod foreign;
 mod identity;
 mod names;
+mod options;
 mod rotation;
 mod shell;
 mod validate;
