@@ -22,13 +22,14 @@ pub enum Language {
     Java,
     /// Spring Boot.
     SpringBoot,
+    /// Spring Boot 2, whose names Azure's own variables for Redis have.
+    SpringBoot2,
     /// Go, with its modules.
     Go,
 }
 
 /// The modules of `tests/clients/java` whose class paths programs run with.
-const JAVA_MODULES: &str =
-    "plain,spring/postgres,spring/mysql,spring/redis,spring/mongodb,spring/rabbitmq,spring/kafka";
+const JAVA_MODULES: &str = "plain,spring/postgres,spring/mysql,spring/redis,spring/mongodb,spring/rabbitmq,spring/kafka,spring2,springAws,springAzure,springAzure4";
 
 /// A tool of this machine, with all that a person has set for it.
 type Tool = Command;
@@ -41,7 +42,7 @@ impl Language {
             Self::Django => "django",
             Self::Nodejs => "nodejs",
             Self::Java => "java",
-            Self::SpringBoot => "springBoot",
+            Self::SpringBoot | Self::SpringBoot2 => "springBoot",
             Self::Go => "go",
         }
     }
@@ -51,7 +52,7 @@ impl Language {
         match self {
             Self::Python | Self::Django => "python",
             Self::Nodejs => "nodejs",
-            Self::Java | Self::SpringBoot => "java",
+            Self::Java | Self::SpringBoot | Self::SpringBoot2 => "java",
             Self::Go => "go",
         }
     }
@@ -65,7 +66,9 @@ impl Language {
 
     fn install(self) -> PathBuf {
         let pins = workspace().join("tests/clients").join(self.pins());
-        let home = cache().join(format!("clients-{}-{}", self.pins(), digest(&pins)));
+        // What is done is a part of the name: other steps give another folder.
+        let how = format!("{:?}", self.steps(Path::new("")));
+        let home = cache().join(format!("clients-{}-{}", self.pins(), digest(&pins, &how)));
         fs::create_dir_all(&home).expect("the cache can be written");
         let one_at_a_time = File::create(home.join("lock")).expect("the cache can be written");
         one_at_a_time.lock().expect("a lock can be taken");
@@ -106,7 +109,7 @@ impl Language {
                 ),
             ],
             Self::Nodejs => vec![tool("npm", &["ci", "--no-audit", "--no-fund", "--ignore-scripts"])],
-            Self::Java | Self::SpringBoot => {
+            Self::Java | Self::SpringBoot | Self::SpringBoot2 => {
                 vec![tool("mvn", &["-B", "-q", "-pl", JAVA_MODULES, "dependency:copy-dependencies"])]
             }
             Self::Go => vec![tool("go", &["mod", "download"]), {
@@ -123,7 +126,7 @@ impl Language {
         match self {
             Self::Python | Self::Django => with(home.join("venv/bin/python"), [home.join("parse.py")]),
             Self::Nodejs => with("node".into(), [home.join("parse.js")]),
-            Self::Java | Self::SpringBoot => {
+            Self::Java | Self::SpringBoot | Self::SpringBoot2 => {
                 let mut java = Command::new("java");
                 java.arg("-cp").arg(home.join("plain/target/dependency/*")).arg(home.join("Parse.java"));
                 java
@@ -150,6 +153,7 @@ impl Language {
             }
             Self::Java => java(home.join("plain"), write("Program.java")),
             Self::SpringBoot => java(home.join("spring").join(family), write("Program.java")),
+            Self::SpringBoot2 => java(home.join("spring2"), write("Program.java")),
             Self::Go => (go_program(&home, family, source, folder), Vec::new()),
         }
     }
@@ -219,12 +223,16 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// A name for what the files hold: FNV-1a, which is enough to tell a change.
-fn digest(folder: &Path) -> String {
+fn digest(folder: &Path, how: &str) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for file in files(folder) {
-        for byte in fs::read(&file).expect("a file is read") {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let mut take = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
+    };
+    take(how.as_bytes());
+    for file in files(folder) {
+        take(&fs::read(&file).expect("a file is read"));
     }
     format!("{hash:016x}")
 }

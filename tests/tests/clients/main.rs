@@ -21,7 +21,7 @@ use servers::{Server, servers};
 
 /// How a connection is named, after its server.
 fn name(server: &Server, language: Language) -> String {
-    format!("{}-{}", server.family, language.client_type().to_lowercase())
+    format!("{}-{}", server.target, language.client_type().to_lowercase())
 }
 
 /// Runs the programs of a language against every server that it has a program for.
@@ -33,7 +33,7 @@ fn every_program_works(language: Language, at_least: usize) {
         ran += 1;
         failed |= outcome.is_err();
         let told = outcome.unwrap_or_else(|told| format!("FAILED {told}"));
-        said += &format!("{:<14} {}\n", server.family, told.trim());
+        said += &format!("{:<16} {}\n", server.target, told.trim());
     }
     println!("{} of {}:\n{said}", ran, language.client_type());
     assert!(!failed, "{}:\n{said}", language.client_type());
@@ -125,7 +125,7 @@ fn key_store(authority: &Path) -> PathBuf {
 
 #[test]
 fn python_programs_use_every_server() {
-    every_program_works(Language::Python, 10);
+    every_program_works(Language::Python, 11);
 }
 
 #[test]
@@ -135,12 +135,12 @@ fn django_uses_the_databases() {
 
 #[test]
 fn nodejs_programs_use_every_server() {
-    every_program_works(Language::Nodejs, 10);
+    every_program_works(Language::Nodejs, 11);
 }
 
 #[test]
 fn java_programs_use_every_server() {
-    every_program_works(Language::Java, 10);
+    every_program_works(Language::Java, 11);
 }
 
 #[test]
@@ -149,6 +149,11 @@ fn spring_boot_configures_itself_from_the_variables() {
 }
 
 #[test]
+fn spring_boot_2_reads_the_names_that_azure_gives_for_redis() {
+    every_program_works(Language::SpringBoot2, 1);
+}
+
+#[test]
 fn go_programs_use_every_server() {
-    every_program_works(Language::Go, 10);
+    every_program_works(Language::Go, 11);
 }

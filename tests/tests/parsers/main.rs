@@ -11,6 +11,7 @@
 )]
 
 mod batch;
+mod spring;
 
 use batch::{Case, check};
 use sc_tests::Language::{Go, Java, Nodejs, Python};
