@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sc_model::{Failure, FailureCode, OptOut, Result, ServiceConnectionSpec};
+use sc_model::{Failure, FailureCode, Result, ServiceConnectionSpec};
 
 use crate::catalog::Catalog;
 use crate::file::{Kind, Parameter, Service, Variable};
@@ -37,18 +37,23 @@ impl Catalog {
 
 fn resolve<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Resolved<'c>> {
     let (auth, client) = (spec.auth.auth_type, spec.client_type);
-    let variables: Vec<_> =
+    let mut variables: Vec<_> =
         service.variables(auth, client).ok_or_else(|| unsupported(service, auth, client))?.collect();
+    if spec.leaves_out_variables() {
+        variables.clear();
+    }
 
     let needed = needed(service, &variables);
     let mut missing = Missing::default();
     let mut values = given(service, spec)?;
-    identity(service, spec, &mut values, &mut missing)?;
+    if !spec.leaves_out_sign_in() {
+        identity(service, spec, &mut values, &mut missing)?;
+    }
     defaults(service, &needed, &mut values, &mut missing)?;
     missing.check(service)?;
 
     let mut entries = Vec::new();
-    if !spec.opt_out.contains(&OptOut::ConfigInfo) {
+    if !spec.leaves_out_variables() {
         configuration::check_properties(&spec.configuration, &variables)?;
         for variable in variables {
             if variable.only_if_changed.as_ref().is_none_or(|name| is_changed(service, name, &values)) {

@@ -1,7 +1,7 @@
 //! Deleting a connection. The Secret that workloads read stays.
 
 use sc_cluster::Cluster;
-use sc_model::{Failure, FailureCode, Namespace, ObjectName, OptOut, Result, places};
+use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, places};
 
 use crate::workload::{Released, release_all};
 
@@ -29,7 +29,7 @@ pub async fn delete(cluster: &Cluster, namespace: &Namespace, object: &ObjectNam
     }
     let service_account_left =
         connection.status.as_ref().and_then(|status| status.service_account_name.clone());
-    let has_variables = !connection.spec.opt_out.contains(&OptOut::ConfigInfo);
+    let has_variables = !connection.spec.leaves_out_variables();
     Ok(Deleted {
         secret_left: has_variables.then(|| name.secret_name().to_string()),
         name: name.to_string(),

@@ -15,7 +15,7 @@ use kube::ResourceExt as _;
 use kube::core::ObjectMeta;
 use sc_cluster::secrets::{Owner, is_intact, owner};
 use sc_model::resource::READY;
-use sc_model::{AuthType, FailureCode, OptOut, ServiceConnection, places};
+use sc_model::{AuthType, FailureCode, ServiceConnection, places};
 
 /// A connection, by namespace and object name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,7 +72,7 @@ impl Standing {
         let auth = &connection.spec.auth;
         let has_secrets = matches!(auth.auth_type, AuthType::Secret | AuthType::ServicePrincipal)
             || !connection.spec.configuration.additional_secrets.is_empty();
-        let has_variables = !connection.spec.opt_out.contains(&OptOut::ConfigInfo);
+        let has_variables = !connection.spec.leaves_out_variables();
         let input = match &auth.secret_ref {
             Some(reference) => Input::Reference(reference.name.clone()),
             None if has_secrets => payload_of(connection).map_or(Input::None, Input::Payload),

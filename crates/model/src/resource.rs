@@ -47,7 +47,7 @@ pub const VALID: &str = "Valid";
 #[x_kube(
     validation = Rule::new("has(self.connectionName) == has(oldSelf.connectionName) && (!has(self.connectionName) || self.connectionName == oldSelf.connectionName)")
         .message("connectionName can't be changed: it decides the Secret's name; delete the connection and create it again"),
-    validation = Rule::new("self.auth.type != 'workload-identity' || (has(self.auth.clientId) && has(self.auth.tenantId))")
+    validation = Rule::new("self.auth.type != 'workload-identity' || (has(self.auth.clientId) && has(self.auth.tenantId)) || (has(self.optOut) && 'auth' in self.optOut && 'configinfo' in self.optOut)")
         .message("workload-identity needs auth.clientId and auth.tenantId"),
     validation = Rule::new("self.auth.type != 'system-managed-identity'")
         .message("workloads of a cluster have no system-managed identity; workload-identity is theirs")
@@ -97,6 +97,18 @@ pub struct ConfigurationSpec {
     /// Adds the keys `type` and `provider`, which servicebinding.io asks for in a Secret that is projected as files.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub service_binding: bool,
+}
+
+impl ServiceConnectionSpec {
+    /// Whether the person takes care of the variables, so that no Secret is written.
+    pub fn leaves_out_variables(&self) -> bool {
+        self.opt_out.contains(&OptOut::ConfigInfo)
+    }
+
+    /// Whether the person takes care of sign-in and variables alike, so that nothing needs to be known about the sign-in.
+    pub fn leaves_out_sign_in(&self) -> bool {
+        self.leaves_out_variables() && self.opt_out.contains(&OptOut::Auth)
+    }
 }
 
 impl ConfigurationSpec {

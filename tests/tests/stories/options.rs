@@ -190,6 +190,8 @@ fn who_opts_out_takes_care_of_that_part() {
 
     shop.sc("connection create storage-blob nothing --account shop --opt-out auth configinfo").succeeds();
     assert!(shop.get("secret/sc-nothing-secret").is_none());
+    shop.sc("connection create keyvault --connection vault --vault shop --opt-out auth configinfo")
+        .succeeds();
     shop.sc("connection delete nothing --yes").succeeds();
 }
 

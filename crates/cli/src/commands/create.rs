@@ -96,10 +96,7 @@ fn draft(
     secrets.add(&request.variables.set_secret, spec.auth.secret_ref.is_some())?;
     let is_decided = asked.is_some() || service.auth_types() == [AuthType::Secret];
     // Who takes care of sign-in and variables alike needs to say nothing about sign-in, as with az.
-    let is_left_out = [OptOut::Auth, OptOut::ConfigInfo].iter().all(|part| spec.opt_out.contains(part));
-    if !is_decided && is_left_out {
-        spec.auth.auth_type = AuthType::Secret;
-    } else if !is_decided {
+    if !is_decided && !spec.leaves_out_sign_in() {
         return Err(sign_in_missing(service));
     }
     let resolved = Catalog::builtin().resolve(&spec)?;
