@@ -8,6 +8,7 @@ mod doors;
 mod drift;
 mod foreign;
 mod identity;
+mod interview;
 mod names;
 mod rotation;
 mod shell;
