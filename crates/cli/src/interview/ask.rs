@@ -155,7 +155,8 @@ impl<T> Choice<T> {
             Some(1)
         } else {
             let mut letters = name.chars();
-            typed.chars().all(|letter| letters.any(|other| other == letter)).then_some(0)
+            let begins = name.chars().next() == typed.chars().next();
+            (begins && typed.chars().all(|letter| letters.any(|other| other == letter))).then_some(0)
         }
     }
 }

@@ -7,7 +7,7 @@ use sc_catalog::{Catalog, Resolved};
 use sc_cluster::Cluster;
 use sc_engine::CreateRequest;
 use sc_engine::create::observe;
-use sc_model::{Failure, FailureCode, Result};
+use sc_model::{Failure, FailureCode, Namespace, Result};
 
 use super::terminal::{Terminal, nothing_changed};
 use crate::arguments::CreateArguments;
@@ -27,7 +27,7 @@ impl Preview {
     pub(super) fn show(arguments: &CreateArguments, command: &str, printer: &Printer) -> Result<Self> {
         for draft in drafts(arguments)? {
             let resolved = Catalog::builtin().resolve(&draft.spec)?;
-            printer.say(&format!("\n{}", content(&draft, &resolved)));
+            printer.say(&format!("\n{}", content(&draft, arguments.place.namespace.as_ref(), &resolved)));
         }
         let secrets =
             [&arguments.target, &arguments.companion].into_iter().flat_map(|values| &values.secrets);
@@ -62,12 +62,11 @@ impl Preview {
 }
 
 /// What a connection is made of, and the variables that the workload gets.
-fn content(draft: &Draft, resolved: &Resolved<'_>) -> String {
+fn content(draft: &Draft, namespace: Option<&Namespace>, resolved: &Resolved<'_>) -> String {
     let service = resolved.service();
-    let mut rows = vec![
-        ("connection", draft.name.to_string()),
-        ("target", format!("{}, {}", service.name(), service.title())),
-    ];
+    let mut rows = vec![("connection", draft.name.to_string())];
+    rows.extend(namespace.map(|namespace| ("namespace", namespace.to_string())));
+    rows.push(("target", format!("{}, {}", service.name(), service.title())));
     let parameters = service.parameters().iter();
     rows.extend(parameters.filter_map(|parameter| {
         Some((parameter.option(), resolved.parameter(parameter.name())?.to_owned()))
