@@ -1,6 +1,6 @@
 //! The project's figures, each as a ratio to a floor measured in the same run: `cargo xtask bench`.
 //!
-//! [`floor`] measures what the cluster itself needs, [`single`] one connection, [`many`] a thousand and ten thousand at
+//! [`floor`] measures what the cluster itself needs, [`start`] a command that asks no cluster, [`single`] one connection, [`many`] a thousand and ten thousand at
 //! once; [`figures`] is the table, with its limits. Everything runs on the testbed's own cluster on this machine.
 
 mod cluster;
@@ -8,6 +8,7 @@ mod figures;
 mod floor;
 mod many;
 mod single;
+mod start;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -35,9 +36,11 @@ fn run() -> Result<()> {
         return Err("usage: sc-bench SC-BINARY OUTPUT.json [--quick]; `cargo xtask bench` gives both".into());
     };
     let is_quick = arguments.next().is_some_and(|argument| argument == "--quick");
-    let bench = Bench::up(&PathBuf::from(binary))?;
+    let binary = PathBuf::from(binary);
+    let bench = Bench::up(&binary)?;
     let outcome = bench.run(async |bench| {
         let mut figures = Figures::default();
+        start::catalog_table(&binary, &mut figures)?;
         single::first_connection(bench, &mut figures).await?;
         let pod_start = single::one_connection(bench, &mut figures).await?;
         many::many_connections(bench, &mut figures, pod_start, is_quick).await?;

@@ -69,7 +69,7 @@ async fn create(bench: &Bench, name: &str) -> Result<()> {
         .sc_succeeds(&[
             "connection",
             "create",
-            "postgres",
+            "postgres-flexible",
             name,
             "--host",
             "db.example.com",

@@ -17,7 +17,7 @@ use crate::image::Image;
 use crate::program::Running;
 use crate::progress::{Progress, Silent, timed};
 use crate::sandbox::Sandbox;
-use crate::services::{Azurite, MariaDb, Place, Postgres, Redis, Service};
+use crate::services::{Azurite, Kafka, MariaDb, MongoDb, Place, Postgres, RabbitMq, Redis, S3, Service};
 use crate::{certificates, control_plane, node, packages, toolchain};
 
 /// How much of a cluster.
@@ -320,8 +320,29 @@ impl Cluster {
         self.service(&Silent)
     }
 
-    /// The storage emulator beside the cluster, started the first time; the very first one installs it from npm.
+    /// The storage emulator beside the cluster, for blobs, queues and tables, started the first time; the very first
+    /// one installs it from npm.
     pub fn azurite(&self) -> Result<Azurite> {
+        self.service(&Silent)
+    }
+
+    /// The RabbitMQ beside the cluster, started the first time.
+    pub fn rabbitmq(&self) -> Result<RabbitMq> {
+        self.service(&Silent)
+    }
+
+    /// The Kafka broker beside the cluster, started the first time; the very first one gets it from Maven Central.
+    pub fn kafka(&self) -> Result<Kafka> {
+        self.service(&Silent)
+    }
+
+    /// The MongoDB-wire server beside the cluster, started the first time; the very first one builds it.
+    pub fn mongodb(&self) -> Result<MongoDb> {
+        self.service(&Silent)
+    }
+
+    /// The S3-compatible storage beside the cluster, started the first time; the very first one builds it.
+    pub fn s3(&self) -> Result<S3> {
         self.service(&Silent)
     }
 

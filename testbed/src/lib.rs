@@ -9,6 +9,7 @@ mod certificates;
 mod cluster;
 mod control_plane;
 mod error;
+mod extras;
 mod folders;
 mod image;
 mod interrupt;

@@ -10,15 +10,15 @@ use crate::folders::{Lock, cache};
 use crate::interrupt;
 use crate::progress::{Progress, timed};
 
-/// A Debian package, the file that shows it is there, and the service that must not start by itself.
+/// A Debian package, the file that shows it is there, and the services that must not start by themselves.
 struct Package {
     name: &'static str,
     shows: &'static str,
-    service: Option<&'static str>,
+    services: Option<&'static str>,
 }
 
-const fn package(name: &'static str, shows: &'static str, service: Option<&'static str>) -> Package {
-    Package { name, shows, service }
+const fn package(name: &'static str, shows: &'static str, services: Option<&'static str>) -> Package {
+    Package { name, shows, services }
 }
 
 const PACKAGES: [Package; 10] = [
@@ -32,6 +32,12 @@ const PACKAGES: [Package; 10] = [
     package("postgresql", "/usr/lib/postgresql", Some("postgresql")),
     package("mariadb-server", "/usr/sbin/mariadbd", Some("mariadb")),
     package("redis-server", "/usr/bin/redis-server", Some("redis-server")),
+];
+
+/// RabbitMQ, and the Erlang below it, whose port mapper must not start by itself either.
+const RABBITMQ: [Package; 2] = [
+    package("erlang-base", "/usr/bin/erl", Some("epmd.socket epmd.service")),
+    package("rabbitmq-server", "/usr/lib/rabbitmq/bin/rabbitmq-server", Some("rabbitmq-server")),
 ];
 
 /// Forbids a package's scripts to start or stop services, as Debian's policy has it.
@@ -63,8 +69,27 @@ pub(crate) fn ensure(compilers: &[Compiler], progress: &dyn Progress) -> Result<
             return Err(lacks(&format!("there is no `{program}`"), remedy));
         }
     }
+    install_missing(&PACKAGES, progress)
+}
+
+/// RabbitMQ, which only its own service needs: it brings all of Erlang.
+pub(crate) fn rabbitmq(progress: &dyn Progress) -> Result<()> {
+    install_missing(&RABBITMQ, progress)
+}
+
+/// Java and Maven, which only the Kafka broker needs.
+pub(crate) fn java_and_maven() -> Result<(PathBuf, PathBuf)> {
+    find("java").zip(find("mvn")).ok_or_else(|| {
+        lacks(
+            "there is no Java with Maven",
+            "The Kafka broker needs them: install OpenJDK 17 or later and Maven.",
+        )
+    })
+}
+
+fn install_missing(packages: &[Package], progress: &dyn Progress) -> Result<()> {
     let _one_at_a_time = Lock::take(&cache().join("packages.lock"))?;
-    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !package.is_there()).collect();
+    let missing: Vec<&Package> = packages.iter().filter(|package| !package.is_there()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -93,9 +118,13 @@ fn install(missing: &[&Package], names: &[&str]) -> Result<()> {
     apt(&arguments, &format!("install the Debian packages {}", names.join(" ")))?;
     drop(policy);
     // Nor shall they start with the machine: the testbed starts its own, with their data in its own folder.
-    for service in missing.iter().filter_map(|package| package.service) {
+    for services in missing.iter().filter_map(|package| package.services) {
         let mut disable = Command::new("systemctl");
-        disable.args(["disable", "--quiet", service]).stdout(Stdio::null()).stderr(Stdio::null());
+        disable
+            .args(["disable", "--quiet"])
+            .args(services.split(' '))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let _no_systemd_here = disable.status();
     }
     Ok(())

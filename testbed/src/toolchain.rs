@@ -150,7 +150,7 @@ pub(crate) fn npm_modules(progress: &dyn Progress) -> Result<PathBuf> {
 }
 
 /// The name of what these files and settings give.
-fn pins(files: &[PathBuf], settings: &str) -> Result<String> {
+pub(crate) fn pins(files: &[PathBuf], settings: &str) -> Result<String> {
     let mut hash = Context::new(&SHA256);
     hash.update(settings.as_bytes());
     for file in files {

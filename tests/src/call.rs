@@ -44,6 +44,13 @@ impl Call {
         self
     }
 
+    /// Nothing in its environment but where programs are found.
+    pub fn with_nothing(mut self) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        self.command.env_clear().env("PATH", path);
+        self
+    }
+
     /// A variable of its environment.
     pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);

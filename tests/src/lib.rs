@@ -7,11 +7,13 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a fixture tells by a panic what went wrong")]
 
 mod call;
+mod language;
 mod patience;
 mod place;
 mod world;
 
 pub use call::{Call, Said, Started};
+pub use language::Language;
 pub use patience::{SOON, eventually, eventually_within};
 pub use place::Place;
 pub use world::{Quiet, World, quiet_world, world};

@@ -38,11 +38,11 @@ impl Place {
         Self { world, name }
     }
 
-    /// `sc connection create postgres NAME` as a person writes it who has no need of a real server: everything it needs,
+    /// `sc connection create postgres-flexible NAME` as a person writes it who has no need of a real server: everything it needs,
     /// the password `first-password`, no validation.
     pub fn create(&self, name: &str) -> Call {
         let server = "--host db.example --database shop --user app --password-stdin --no-validate";
-        self.sc(&format!("connection create postgres {name} {server}")).stdin("first-password")
+        self.sc(&format!("connection create postgres-flexible {name} {server}")).stdin("first-password")
     }
 
     /// `sc … -n THIS`.

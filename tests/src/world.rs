@@ -8,13 +8,14 @@ use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
+use sc_testbed::services::{Azurite, Kafka, MariaDb, MongoDb, Postgres, RabbitMq, Redis, S3};
 use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
 use serde_json::Value;
 
 use crate::{Call, Place, eventually};
 
-/// The name of the cluster.
+/// The name of the cluster, unless `SC_TESTS_CLUSTER` names another: so two checkouts can run stories side by side, and a
+/// cluster that stands already is used.
 const NAME: &str = "test";
 
 /// A cluster with the extension, the program `sc`, and services beside it.
@@ -74,8 +75,9 @@ impl World {
             File::create(folder.join("stories.lock")).expect("the build folder can be written");
         one_at_a_time.lock().expect("a lock can be taken");
         let built = std::env::var_os("SC_BINARY").map_or_else(build, PathBuf::from);
+        let name = std::env::var("SC_TESTS_CLUSTER").unwrap_or_else(|_| NAME.to_owned());
         let cluster =
-            Cluster::ensure(NAME, Speed::FullNode, &Lines).unwrap_or_else(|error| panic!("{error}"));
+            Cluster::ensure(&name, Speed::FullNode, &Lines).unwrap_or_else(|error| panic!("{error}"));
         let sc = keep(&built, &cluster.folder().join("stories"));
         let image = cluster.load_image(&sc).unwrap_or_else(|error| panic!("{error}"));
         let world = Self {
@@ -210,6 +212,26 @@ impl World {
     /// The storage emulator beside the cluster.
     pub fn azurite(&self) -> &Azurite {
         self.azurite.get_or_init(|| self.service())
+    }
+
+    /// The RabbitMQ beside the cluster.
+    pub fn rabbitmq(&self) -> RabbitMq {
+        self.service()
+    }
+
+    /// The Kafka broker beside the cluster.
+    pub fn kafka(&self) -> Kafka {
+        self.service()
+    }
+
+    /// The MongoDB-wire server beside the cluster.
+    pub fn mongodb(&self) -> MongoDb {
+        self.service()
+    }
+
+    /// The S3-compatible storage beside the cluster.
+    pub fn s3(&self) -> S3 {
+        self.service()
     }
 
     fn service<S: sc_testbed::services::Service>(&self) -> S {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, Subcommand, ValueEnum};
-use sc_testbed::services::{Azurite, MariaDb, Postgres, Redis};
+use sc_testbed::services::{Azurite, Kafka, MariaDb, MongoDb, Postgres, RabbitMq, Redis, S3};
 use sc_testbed::{Cluster as Running, Lines, Progress, Result, Speed, TestbedError};
 
 use crate::build::{self, Profile};
@@ -67,6 +67,10 @@ enum Beside {
     Mariadb,
     Redis,
     Azurite,
+    Rabbitmq,
+    Kafka,
+    Mongodb,
+    S3,
 }
 
 impl Cluster {
@@ -138,6 +142,10 @@ impl Beside {
             Self::Mariadb => cluster.service::<MariaDb>(&Lines).map(drop),
             Self::Redis => cluster.service::<Redis>(&Lines).map(drop),
             Self::Azurite => cluster.service::<Azurite>(&Lines).map(drop),
+            Self::Rabbitmq => cluster.service::<RabbitMq>(&Lines).map(drop),
+            Self::Kafka => cluster.service::<Kafka>(&Lines).map(drop),
+            Self::Mongodb => cluster.service::<MongoDb>(&Lines).map(drop),
+            Self::S3 => cluster.service::<S3>(&Lines).map(drop),
         }
     }
 }

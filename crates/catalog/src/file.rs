@@ -45,6 +45,9 @@ pub struct Service {
     /// What the auth type `secret` needs beside them. Its name is a placeholder of the variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) secret: Option<SecretInput>,
+    /// The family of sample programs that use it: `snippets/CLIENT/FAMILY.EXTENSION`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) program: Option<String>,
     /// What is not certain about the service as a whole, and what was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) doubt: Option<String>,
@@ -239,6 +242,8 @@ pub(crate) enum Format {
     RedisUrl,
     /// An AMQP URL for RabbitMQ's Java client: percent-encoded but for what isn't ASCII. A virtual host can't hold a `%`.
     JavaAmqpUrl,
+    /// An AMQP URL for Node.js' amqplib: percent-encoded. A user and a password can't hold anything outside ASCII.
+    NodejsAmqpUrl,
     /// StackExchange.Redis' options: `host:port,key=value`. A value can't hold a comma.
     StackexchangeRedis,
     /// go-sql-driver/mysql's DSN: `user:password@tcp(host:port)/database`.

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::ClientType;
 use crate::file::Format;
 use crate::quoting::{
     braced, dotnet, double_quoted, is_unreserved, jaas, libpq, percent, unescape, unescape_jaas, unpercent,
@@ -44,6 +45,13 @@ impl Format {
             Self::Plain => {}
             Self::Dotnet => return Ok(dotnet(value)),
             Self::Libpq => return Ok(libpq(value)),
+            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl | Self::NodejsAmqpUrl
+                if place == Place::BehindSlash && (value == "." || value == "..") =>
+            {
+                return Err(
+                    "a `.` or `..` behind a slash is a step in the path of a URL, even when it is encoded",
+                );
+            }
             Self::RedisUrl if place == Place::BehindScheme && value.contains(':') => {
                 return Err(
                     "it holds a `:`, which Jedis takes for the end of the user even when it is encoded",
@@ -53,10 +61,19 @@ impl Format {
             Self::JavaAmqpUrl if place == Place::BehindSlash && value.contains('%') => {
                 return Err("it holds a `%`, which RabbitMQ's Java client decodes twice");
             }
+            Self::JavaAmqpUrl if value.chars().any(is_space_outside_ascii) => {
+                return Err(
+                    "it holds a space or control character outside ASCII, which Java takes in no URL",
+                );
+            }
             // RabbitMQ's Java client decodes to ASCII, and takes everything else as it stands.
             Self::JavaAmqpUrl => {
                 return Ok(percent(value, |byte| byte.is_ascii() && !is_unreserved(byte)));
             }
+            Self::NodejsAmqpUrl if place != Place::BehindSlash && !value.is_ascii() => {
+                return Err("it holds a character outside ASCII, which Node.js' amqplib misreads in a URL");
+            }
+            Self::NodejsAmqpUrl => return Ok(percent(value, |byte| !is_unreserved(byte))),
             Self::StackexchangeRedis => {
                 if value.contains(',') {
                     return Err("it holds a comma, which StackExchange.Redis takes for the end of the value");
@@ -110,7 +127,7 @@ impl Format {
                 Some(quoted) => unescape(quoted.strip_suffix('\'')?)?,
                 None => text.to_owned(),
             },
-            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl => unpercent(text)?,
+            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl | Self::NodejsAmqpUrl => unpercent(text)?,
             Self::Jaas => unescape_jaas(text)?,
             Self::Odbc | Self::SqlserverJdbc => match text.strip_prefix('{') {
                 Some(quoted) => quoted.strip_suffix('}')?.replace("}}", "}"),
@@ -141,7 +158,7 @@ impl Format {
     pub(crate) fn append(self, written: &str, key: &str, value: &str) -> Option<Result<String, Refusal>> {
         let (before, after) = match self {
             Self::Plain | Self::Jaas | Self::Basic => return None,
-            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl | Self::GoMysql => {
+            Self::Url | Self::RedisUrl | Self::JavaAmqpUrl | Self::NodejsAmqpUrl | Self::GoMysql => {
                 let separator = if written.contains('?') { "&" } else { "?" };
                 return Some(Ok(format!(
                     "{separator}{}={}",
@@ -161,7 +178,13 @@ impl Format {
     /// Writes a host: where a port follows it behind a `:`, an IPv6 address stands in brackets.
     pub(crate) fn host(self, host: &str) -> Cow<'_, str> {
         match self {
-            Self::Url | Self::StackexchangeRedis | Self::GoMysql | Self::SqlserverJdbc
+            Self::Url
+            | Self::RedisUrl
+            | Self::JavaAmqpUrl
+            | Self::NodejsAmqpUrl
+            | Self::StackexchangeRedis
+            | Self::GoMysql
+            | Self::SqlserverJdbc
                 if host.contains(':') =>
             {
                 Cow::Owned(format!("[{host}]"))
@@ -171,19 +194,33 @@ impl Format {
     }
 }
 
+/// Whether a client reads something into a value beyond its format: Spring replaces `${…}` in every property, passwords included
+/// (Spring Boot's reference, "Property Placeholders").
+pub(crate) fn refused_by_client(client: ClientType, written: &str) -> Option<Refusal> {
+    let is_spring = matches!(client, ClientType::SpringBoot | ClientType::KafkaSpringBoot);
+    (is_spring && written.contains("${"))
+        .then_some("it holds `${`, which Spring takes for the beginning of a placeholder")
+}
+
+/// What `java.net.URI` takes neither raw nor, in RabbitMQ's client, encoded.
+fn is_space_outside_ascii(c: char) -> bool {
+    !c.is_ascii() && (c.is_whitespace() || c.is_control())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    const ALL: [Format; 14] = [
+    const ALL: [Format; 15] = [
         Format::Plain,
         Format::Dotnet,
         Format::Libpq,
         Format::Url,
         Format::RedisUrl,
         Format::JavaAmqpUrl,
+        Format::NodejsAmqpUrl,
         Format::StackexchangeRedis,
         Format::GoMysql,
         Format::Azure,
@@ -210,7 +247,10 @@ mod tests {
         assert_eq!(write(Format::Jaas, "it's a \\").unwrap(), "it\\'s a \\\\");
         assert!(Format::RedisUrl.encode(Place::BehindScheme, "a:b").is_err());
         assert_eq!(write(Format::JavaAmqpUrl, "p@ü").unwrap(), "p%40ü");
+        assert!(write(Format::NodejsAmqpUrl, "ü").is_err());
+        assert!(write(Format::JavaAmqpUrl, "a\u{a0}b").is_err());
         assert!(Format::JavaAmqpUrl.encode(Place::BehindSlash, "a%b").is_err());
+        assert!(Format::Url.encode(Place::BehindSlash, "..").is_err());
         assert!(Format::Basic.encode(Place::Start, "a:b").is_err());
         assert_eq!(write(Format::Odbc, "a;}b").unwrap(), "{a;}}b}");
         assert_eq!(write(Format::GoMssql, "a;\"b").unwrap(), "\"a;\"\"b\"");
@@ -230,6 +270,7 @@ mod tests {
     #[test]
     fn an_ipv6_address_stands_in_brackets_where_a_port_follows() {
         assert_eq!(Format::Url.host("fd00::1"), "[fd00::1]");
+        assert_eq!(Format::NodejsAmqpUrl.host("fd00::1"), "[fd00::1]");
         assert_eq!(Format::Libpq.host("fd00::1"), "fd00::1");
         assert_eq!(Format::Url.host("db.shop"), "db.shop");
     }

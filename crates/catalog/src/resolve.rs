@@ -58,7 +58,8 @@ fn resolve<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Res
         }
         entries = configuration::apply(service, &spec.configuration, entries)?;
     }
-    Ok(Resolved { service, auth, client, values, entries })
+    let renamed = spec.configuration.customized_keys.clone();
+    Ok(Resolved { service, auth, client, values, renamed, entries })
 }
 
 /// The parameters that a combination makes use of, be it by another one's default. The others may be left out.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sc_model::{Failure, FailureCode, Result, SecretValue};
 
 use crate::file::{Format, SecretInput, Service};
-use crate::format::Place;
+use crate::format::{Place, refused_by_client};
 use crate::resolve::fill;
 use crate::value::check_secret;
 use crate::{AuthType, ClientType};
@@ -32,6 +32,8 @@ pub struct Resolved<'c> {
     pub(crate) auth: AuthType,
     pub(crate) client: ClientType,
     pub(crate) values: BTreeMap<&'c str, String>,
+    /// The names that the person gave to variables, by the catalog's.
+    pub(crate) renamed: BTreeMap<String, String>,
     pub(crate) entries: Vec<Entry<'c>>,
 }
 
@@ -109,6 +111,17 @@ impl<'c> Resolved<'c> {
     /// and `client-id`, `tenant-id` with an identity.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
+    }
+
+    /// The names that the catalog's variables have here, by the name that the catalog gives them. Those that are left out while a
+    /// parameter is at its default are among them.
+    pub fn variable_names(&self) -> Vec<(&'c str, String)> {
+        let variables = self.service.variables(self.auth, self.client).into_iter().flatten();
+        let present = |name: &str| {
+            let renamed = self.renamed.get(name);
+            renamed.cloned().unwrap_or_else(|| name.to_owned())
+        };
+        variables.map(|variable| (variable.name.as_str(), present(&variable.name))).collect()
     }
 
     /// The secret that has to be given, if any: none where no variable holds it.
@@ -219,6 +232,9 @@ impl<'c> Resolved<'c> {
                 };
                 let written =
                     gap.format.encode(gap.place, part).map_err(|why| self.refused(key, own, why))?;
+                if let Some(why) = refused_by_client(self.client, &written) {
+                    return Err(self.refused(key, own, why));
+                }
                 [before.as_str(), &written, after.as_str()].concat()
             }
         };
@@ -250,10 +266,9 @@ impl<'c> Resolved<'c> {
             *client != self.client
                 && self.service.variables(self.auth, *client).is_some_and(|mut variables| {
                     variables.all(|variable| {
-                        variable
-                            .format
-                            .encode(Place::Within, secret)
-                            .is_ok_and(|text| text.len() < 100 * 1024)
+                        variable.format.encode(Place::Within, secret).is_ok_and(|text| {
+                            text.len() < 100 * 1024 && refused_by_client(*client, &text).is_none()
+                        })
                     })
                 })
         };

@@ -66,6 +66,11 @@ impl Service {
         self.companion.as_ref()
     }
 
+    /// The family of sample programs that use it.
+    pub fn program(&self) -> Option<&str> {
+        self.program.as_deref()
+    }
+
     /// What Azure knows about it. `None` for a service outside Azure.
     pub fn azure(&self) -> Option<&Azure> {
         self.azure.as_ref()

@@ -33,7 +33,8 @@ impl Kind {
             Self::Choice => choice(given, choices.iter().map(String::as_str)),
             Self::Switch => choice(given, ["on", "off"].into_iter()),
             Self::Servers => servers(given),
-            Self::Text if given.trim().is_empty() => rule("it can't be empty"),
+            Self::Text if given.is_empty() => rule("it can't be empty"),
+            Self::Text if given.trim() != given => rule("it can't begin or end with a space"),
             Self::Text if given.chars().any(char::is_control) => {
                 rule("it can't hold control characters such as line ends")
             }
@@ -199,7 +200,7 @@ mod tests {
             (Kind::Guid, "1111"),
             (Kind::Word, "a b"),
             (Kind::Identifier, "a.b"),
-            (Kind::Text, "  "),
+            (Kind::Text, " a"),
             (Kind::Switch, "maybe"),
             (Kind::Servers, "kafka"),
             (Kind::Servers, "a:9092,"),

@@ -7,7 +7,7 @@ use sc_model::{Failure, FailureCode, Result};
 
 use crate::ClientType;
 use crate::file::{Kind, Parameter, Service, Variable};
-use crate::format::{Place, Refusal};
+use crate::format::{Place, Refusal, refused_by_client};
 use crate::resolve::{Values, is_changed, taken};
 use crate::resolved::{Entry, Gap, Written};
 use crate::template::{Part, Take};
@@ -86,6 +86,10 @@ fn write(
         | Kind::Number
         | Kind::Guid => Ok(value.into()),
     };
+    let written = written.and_then(|written| match refused_by_client(client, &written) {
+        None => Ok(written),
+        Some(why) => Err(why),
+    });
     written.map(Into::into).map_err(|why| {
         let option = parameter.map_or(name, Parameter::option);
         Failure::new(

@@ -175,7 +175,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 /// A name that the door lets in.
 fn any_name() -> impl Strategy<Value = String> {
-    proptest::string::string_regex("[ -~äß€]{0,10}[!-~äß€][ -~äß€]{0,9}").unwrap()
+    proptest::string::string_regex("[!-~äß€]([ -~äß€]{0,18}[!-~äß€])?").unwrap()
 }
 
 fn sql(service: &str, client: ClientType, database: &str, user: &str) -> ServiceConnectionSpec {
@@ -239,7 +239,7 @@ proptest! {
     fn jdbc_reads_the_password_back(password in any_text(), database in any_name(), user in any_name()) {
         for (service, key) in [("postgres-flexible", "AZURE_POSTGRESQL_CONNECTIONSTRING"), ("mysql-flexible", "AZURE_MYSQL_CONNECTIONSTRING")] {
             let Some(text) = written(&sql(service, ClientType::Java, &database, &user), &password, key) else {
-                prop_assert!(may_be_refused(&password));
+                prop_assert!(may_be_refused(&password) || database == "." || database == "..");
                 continue;
             };
             let url = url(&text);

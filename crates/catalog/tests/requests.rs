@@ -419,6 +419,7 @@ fn each_refusal_says_what_is_wrong_and_what_to_do() {
         ("a comma in a key for .NET", by_secret("redis", Dotnet).with("host", "cache"), Some("canary,1")),
         ("a space around a key for .NET", by_secret("redis", Dotnet).with("host", "cache"), Some("canary ")),
         ("a key that isn't Base64", by_secret("blob", Java).with("account", "shop"), Some("canary;1")),
+        ("a placeholder of Spring's", orders(SpringBoot), Some("canary${HOME}")),
         ("no secret", orders(Python), Option::None),
     ];
     for (what, spec, secret) in secrets {

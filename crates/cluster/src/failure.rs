@@ -78,7 +78,8 @@ pub(crate) fn chain(error: &dyn StdError) -> String {
     line
 }
 
-/// Whether the same call may succeed in a moment: the API server restarts, is busy, or the network blinked.
+/// Whether the same call may succeed in a moment: the API server restarts, is busy, or the network blinked; or somebody
+/// changed the object between reading and writing it.
 pub(crate) fn is_passing(failure: &Failure) -> bool {
-    failure.code == FailureCode::ClusterUnreachable
+    matches!(failure.code, FailureCode::ClusterUnreachable | FailureCode::ChangedMeanwhile)
 }

@@ -77,7 +77,7 @@ fn probe_pod(request: &ProbeRequest, image: &str, policy: &str, limit: Duration)
                 places::MANAGED_BY: places::MANAGER,
                 places::ROLE: places::ROLE_PROBE,
                 places::CONNECTION: request.connection,
-                "azure.workload.identity/use": account.is_some().to_string(),
+                places::WORKLOAD_IDENTITY_USE: account.is_some().to_string(),
             },
         },
         "spec": {

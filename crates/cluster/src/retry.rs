@@ -7,8 +7,8 @@ use sc_model::Result;
 
 use crate::failure::is_passing;
 
-/// Repeats a call while the API server is away or busy, for about `patience`. Everything the connector writes is
-/// written by server-side apply or deleted by name, so that repeating it is safe.
+/// Repeats a call while the API server is away or busy, or others change what it changes, for about `patience`. Everything
+/// the connector writes is written by server-side apply or deleted by name, so that repeating it is safe.
 pub async fn with_retry<T, Call, Answer>(patience: Duration, call: Call) -> Result<T>
 where
     Call: FnMut() -> Answer,
@@ -23,7 +23,7 @@ where
     call.retry(policy)
         .when(is_passing)
         .notify(
-            |failure, delay| tracing::warn!(%failure, ?delay, "the API server doesn't answer; trying again"),
+            |failure, delay| tracing::warn!(%failure, ?delay, "the API server didn't take it; trying again"),
         )
         .await
 }

@@ -14,6 +14,7 @@ use crate::plan::{Observed, Plan, Step, plan_create};
 use crate::progress::Progress;
 use crate::request::CreateRequest;
 use crate::validate::validate;
+use crate::workload;
 
 /// What became of a request.
 #[derive(Debug)]
@@ -41,7 +42,12 @@ pub async fn observe(
         is_stored(cluster, request, &resolved),
     )?;
     let secret_owner = secret.map(|secret| owner(&secret.metadata));
-    let observed = Observed { namespace_exists, extension_served, siblings, secret_owner, secret_is_stored };
+    let workloads = match namespace_exists {
+        true => workload::look(cluster, request, &siblings).await?,
+        false => Vec::new(),
+    };
+    let observed =
+        Observed { namespace_exists, extension_served, siblings, secret_owner, secret_is_stored, workloads };
     let plan = plan_create(request, &resolved, &observed)?;
     Ok((resolved, observed, plan))
 }
@@ -139,6 +145,12 @@ pub async fn create(
                     _ => format!("Secret `{}` written", request.name.secret_name()),
                 });
                 connection = Some(settled);
+            }
+            Step::BindWorkload => {
+                workload::bind_all(cluster, request, &observed.workloads, left(deadline)).await?;
+                progress.end("rolls out with it");
+                // With the annotation that lists them.
+                connection = cluster.connection(&request.namespace, &object).await?;
             }
             Step::Validate => {
                 let outcome = validate(cluster, &request.namespace, &object, left(deadline)).await;

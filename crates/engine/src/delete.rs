@@ -3,6 +3,8 @@
 use sc_cluster::Cluster;
 use sc_model::{Failure, FailureCode, Namespace, ObjectName, OptOut, Result, places};
 
+use crate::workload::{Released, release_all};
+
 /// What a delete removed and what it left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deleted {
@@ -12,12 +14,15 @@ pub struct Deleted {
     pub secret_left: Option<String>,
     /// The ServiceAccount, which stays as well.
     pub service_account_left: Option<String>,
+    /// The workloads it was in.
+    pub workloads: Vec<Released>,
 }
 
-/// Removes a connection and its secret input.
+/// Removes a connection and its secret input. First it goes out of its workloads, while it still says which these are.
 pub async fn delete(cluster: &Cluster, namespace: &Namespace, object: &ObjectName) -> Result<Deleted> {
     let connection = find(cluster, namespace, object).await?;
     let name = connection.given_name()?;
+    let workloads = release_all(cluster, &connection).await?;
     cluster.delete_connection(namespace, object).await?;
     if connection.spec.auth.secret_ref.is_none() {
         cluster.delete_payload(&places::payload_name(namespace, object)).await?;
@@ -25,8 +30,12 @@ pub async fn delete(cluster: &Cluster, namespace: &Namespace, object: &ObjectNam
     let service_account_left =
         connection.status.as_ref().and_then(|status| status.service_account_name.clone());
     let has_variables = !connection.spec.opt_out.contains(&OptOut::ConfigInfo);
-    let secret_left = has_variables.then(|| name.secret_name().to_string());
-    Ok(Deleted { secret_left, name: name.to_string(), service_account_left })
+    Ok(Deleted {
+        secret_left: has_variables.then(|| name.secret_name().to_string()),
+        name: name.to_string(),
+        service_account_left,
+        workloads,
+    })
 }
 
 /// A connection that has to be there.

@@ -13,10 +13,11 @@ pub mod plan;
 pub mod progress;
 pub mod request;
 pub mod validate;
+pub mod workload;
 
 pub use create::{Created, create};
 pub use delete::{Deleted, delete};
 pub use plan::{Observed, Plan, PlannedStep, Step, plan_create};
 pub use progress::{Progress, Silent};
-pub use request::{CreateRequest, Validation};
+pub use request::{Binding, CreateRequest, Validation};
 pub use validate::validate;

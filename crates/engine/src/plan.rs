@@ -8,6 +8,7 @@ use sc_model::{Failure, FailureCode, Result, ServiceConnection};
 use serde::Serialize;
 
 use crate::request::{CreateRequest, Validation};
+use crate::workload::Sight;
 
 /// A step of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -21,6 +22,8 @@ pub enum Step {
     StoreConnection,
     /// Wait until sc-job has written the workload's Secret.
     RunJob,
+    /// Put the connection into workloads.
+    BindWorkload,
     /// Reach the target in the workload's shoes.
     Validate,
 }
@@ -33,6 +36,7 @@ impl Step {
             Self::StoreSecret => "Secret input",
             Self::StoreConnection => "Connection",
             Self::RunJob => "sc-job",
+            Self::BindWorkload => "Workload",
             Self::Validate => "Validation",
         }
     }
@@ -83,6 +87,8 @@ pub struct Observed {
     pub secret_owner: Option<Owner>,
     /// Whether the secret inputs are stored as requested. True where there are none to store.
     pub secret_is_stored: bool,
+    /// The workloads that it goes into or is in.
+    pub workloads: Vec<Sight>,
 }
 
 impl Observed {
@@ -158,6 +164,7 @@ pub fn plan_create(request: &CreateRequest, resolved: &Resolved<'_>, observed: &
             )
         };
         steps.push(step(Step::RunJob, is_delivered, &will, &is));
+        steps.extend(into_workloads(&observed.workloads));
         if request.validation != Validation::Skip && has_variables {
             steps.push(step(
                 Step::Validate,
@@ -168,6 +175,12 @@ pub fn plan_create(request: &CreateRequest, resolved: &Resolved<'_>, observed: &
         }
     }
     Ok(Plan { steps })
+}
+
+fn into_workloads(sights: &[Sight]) -> Option<PlannedStep> {
+    let says: Vec<_> = sights.iter().map(|sight| sight.says.as_str()).collect();
+    let is_done = sights.iter().all(|sight| sight.is_done);
+    (!sights.is_empty()).then(|| PlannedStep { step: Step::BindWorkload, says: says.join("; "), is_done })
 }
 
 fn step(step: Step, is_done: bool, will: &str, is: &str) -> PlannedStep {

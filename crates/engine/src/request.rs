@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sc_catalog::SecretInputs;
-use sc_model::{ConnectionName, Namespace, ServiceConnectionSpec};
+use sc_cluster::workloads::Conflicts;
+use sc_model::{ConnectionName, Namespace, ServiceConnectionSpec, Workload};
 
 use crate::extension::Installation;
 
@@ -19,6 +20,17 @@ pub enum Validation {
     Require,
 }
 
+/// What a request says about workloads.
+#[derive(Clone, Debug, Default)]
+pub struct Binding {
+    /// The workloads to put the connection into, beside those it is in.
+    pub workloads: Vec<Workload>,
+    /// The only container that gets it.
+    pub container: Option<String>,
+    /// What happens to fields of others.
+    pub conflicts: Conflicts,
+}
+
 /// A requested connection, parsed.
 #[derive(Clone, Debug)]
 pub struct CreateRequest {
@@ -30,6 +42,8 @@ pub struct CreateRequest {
     pub spec: ServiceConnectionSpec,
     /// The secret inputs that are given; those that aren't stay as they are stored, or are referred to.
     pub secrets: SecretInputs,
+    /// The workloads it goes into.
+    pub binding: Binding,
     /// How the extension is installed, should it be missing.
     pub installation: Installation,
     /// What happens at the end.

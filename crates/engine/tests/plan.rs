@@ -6,7 +6,8 @@ use std::time::Duration;
 use sc_catalog::Catalog;
 use sc_cluster::secrets::Owner;
 use sc_engine::extension::Installation;
-use sc_engine::{CreateRequest, Observed, Validation, plan_create};
+use sc_engine::workload::Sight;
+use sc_engine::{Binding, CreateRequest, Observed, Validation, plan_create};
 use sc_model::{Failure, FailureCode, Result, SecretValue, ServiceConnection, ServiceConnectionSpec};
 use serde_json::json;
 
@@ -26,6 +27,7 @@ fn request(name: &str) -> CreateRequest {
         name: name.parse().unwrap(),
         spec: spec(name),
         secrets: Some(SecretValue::new("canary")).into(),
+        binding: Binding::default(),
         installation: Installation::default(),
         validation: Validation::Warn,
         waits: true,
@@ -104,6 +106,28 @@ fn another_password_is_stored_and_delivered_without_changing_the_connection() {
     + sc-job: write Secret `sc-orders-secret` into `shop` with AZURE_POSTGRESQL_HOST, AZURE_POSTGRESQL_USER, AZURE_POSTGRESQL_DATABASE, AZURE_POSTGRESQL_PORT, AZURE_POSTGRESQL_SSL, AZURE_POSTGRESQL_PASSWORD
     + Validation: reach the target from a pod in `shop` and sign in
     ");
+}
+
+#[test]
+fn a_workload_takes_the_connection_in_once_its_secret_is_there_and_before_it_is_validated() {
+    let web = Sight {
+        workload: "deployment/web".parse().unwrap(),
+        is_requested: true,
+        says: "deployment/web: add the Secret".to_owned(),
+        is_done: false,
+    };
+    let report = Sight { says: "cronjob/report names the Secret".to_owned(), is_done: true, ..web.clone() };
+    let observed = Observed { workloads: vec![web, report.clone()], ..empty_namespace() };
+    let told = plan(&request("orders"), &observed).unwrap();
+    let steps: Vec<_> = told.lines().filter_map(|line| line.split_once(':').map(|(step, _)| step)).collect();
+    assert_eq!(
+        steps,
+        ["+ Extension", "+ Secret input", "+ Connection", "+ sc-job", "+ Workload", "+ Validation"]
+    );
+    assert!(told.contains("deployment/web: add the Secret; cronjob/report names the Secret"), "{told}");
+
+    let observed = Observed { workloads: vec![report], ..empty_namespace() };
+    assert!(plan(&request("orders"), &observed).unwrap().contains("= Workload"));
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub async fn examine(
         None => checks.push(Check {
             name: CheckName::SignIn,
             outcome: Outcome::Skipped,
-            detail: format!("auth type {} can't be tried from here yet", spec.auth.auth_type),
+            detail: format!("it isn't known where {} is, so nothing was tried", resolved.service().title()),
             code: None,
             cause: None,
             remedy: None,

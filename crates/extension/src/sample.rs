@@ -11,26 +11,23 @@ use rustls::{ClientConfig, RootCertStore};
 use sc_model::{Failure, FailureCode, Result};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The variable that the connector promises to Python.
-const CONNECTION_STRING: &str = "AZURE_POSTGRESQL_CONNECTIONSTRING";
+/// The end of the variable that the connector promises to Python, whoever's the PostgreSQL is.
+const CONNECTION_STRING: &str = "POSTGRESQL_CONNECTIONSTRING";
 
 /// Connects, writes a row, reads it back and tells.
 pub async fn run() -> Result<()> {
-    let text = std::env::var(CONNECTION_STRING).map_err(|_| {
+    let (name, text) = std::env::vars().find(|(name, _)| name.ends_with(CONNECTION_STRING)).ok_or_else(|| {
         Failure::new(FailureCode::MissingOption, format!("the environment has no `{CONNECTION_STRING}`"))
             .remedied_by("Give the pod `envFrom: [{secretRef: {name: sc-…-secret}}]` of a PostgreSQL connection for python.")
     })?;
-    println!("found {CONNECTION_STRING} in the environment");
+    println!("found {name} in the environment");
     let failed = |error: tokio_postgres::Error| {
         // The connection string never comes into it: the library's errors don't quote it.
         let cause = error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
         Failure::new(FailureCode::SignInRefused, "the database can't be queried").because(cause)
     };
     let config: tokio_postgres::Config = text.parse().map_err(|_| {
-        Failure::new(
-            FailureCode::InvalidConnection,
-            format!("`{CONNECTION_STRING}` is not a connection string of libpq"),
-        )
+        Failure::new(FailureCode::InvalidConnection, format!("`{name}` is not a connection string of libpq"))
     })?;
     let (client, connection) = config.connect(MakeRustlsConnect::new(tls()?)).await.map_err(failed)?;
     let driver = tokio::spawn(connection);

@@ -65,8 +65,11 @@ codes! {
     ConnectionNotFound, NotFound, "There is no such connection", "`sc connection list` shows the connections of the namespace; -n chooses another one.";
     NamespaceNotFound, NotFound, "The namespace doesn't exist", "Create it with `kubectl create namespace`, or choose another one with -n.";
     ExtensionNotInstalled, NotFound, "The extension is not in the cluster", "Install it with `sc extension install`.";
+    WorkloadNotFound, NotFound, "The workload doesn't exist", "`kubectl get deployments,statefulsets,daemonsets,cronjobs` shows what the namespace has; -n chooses another one.";
     ResourceAlreadyExists, Conflict, "Resource already exists in your cluster", "Rename or remove that object, or give the connection another name.";
     ConnectionNameConflict, Conflict, "Two connection names share one Secret", "Choose a name that differs in its letters and digits.";
+    FieldConflict, Conflict, "A field of the workload belongs to somebody else", "Add the lines where the field's owner keeps its manifest, or take the field over with --force-conflicts.";
+    ChangedMeanwhile, Conflict, "Somebody changed it at the same moment", "Run the same command again.";
     NotPermitted, Cluster, "The cluster doesn't allow it", "Ask an administrator of the cluster for the right named above.";
     ClusterUnreachable, Cluster, "The API server can't be reached", "Check that the cluster runs and that --context names it (`kubectl cluster-info`).";
     KubeconfigInvalid, Cluster, "The kubeconfig can't be used", "Check --kubeconfig, $KUBECONFIG and --context (`kubectl config get-contexts`).";

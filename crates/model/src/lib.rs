@@ -11,6 +11,7 @@ pub mod name;
 pub mod places;
 pub mod resource;
 pub mod secret;
+pub mod workload;
 
 pub use check::{Check, CheckName, Outcome, Report};
 pub use failure::{Failure, FailureCode, Result};
@@ -18,3 +19,4 @@ pub use kind::{AuthType, ClientType, OptOut, ServiceName};
 pub use name::{ConnectionName, HostName, Namespace, ObjectName, Port, SecretKey, VariableName};
 pub use resource::{ServiceConnection, ServiceConnectionSpec, ServiceConnectionStatus};
 pub use secret::SecretValue;
+pub use workload::{Workload, WorkloadKind};

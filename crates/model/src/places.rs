@@ -39,6 +39,8 @@ pub const GIVEN_NAME: &str = "serviceconnector.dev/connection-name";
 pub const KEYS: &str = "serviceconnector.dev/keys";
 /// Annotation on a connection that asks sc-job to look at it again; any new value does. `sc` writes the time of its request.
 pub const REQUEST: &str = "serviceconnector.dev/requested-at";
+/// Annotation on a connection that lists the workloads it was put into: `deployment/web,cronjob/report`.
+pub const WORKLOADS: &str = "serviceconnector.dev/workloads";
 /// Label of Kubernetes' own that says who manages an object.
 pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY`].
@@ -51,6 +53,11 @@ pub const REQUEST_FIELD_MANAGER: &str = "sc";
 /// Field manager for the outcome of a validation.
 pub const VALIDATION_FIELD_MANAGER: &str = "sc-validate";
 
+/// Field manager for what all connections of a namespace put into its workloads, and for the annotation that lists them.
+pub const WORKLOAD_FIELD_MANAGER: &str = "sc-workload";
+
+/// Label that Azure's workload identity webhook looks for on a pod; its value is `true`.
+pub const WORKLOAD_IDENTITY_USE: &str = "azure.workload.identity/use";
 /// Annotation that Azure's workload identity webhook reads on a ServiceAccount.
 pub const WORKLOAD_IDENTITY_CLIENT: &str = "azure.workload.identity/client-id";
 /// Annotation that Azure's workload identity webhook reads on a ServiceAccount.

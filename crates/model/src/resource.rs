@@ -29,6 +29,8 @@ pub const VALID: &str = "Valid";
     plural = "serviceconnections",
     shortname = "sconn",
     category = "all",
+    // So that implementations of servicebinding.io find that this resource is a Provisioned Service.
+    label("servicebinding.io/provisioned-service", "true"),
     namespaced,
     status = "ServiceConnectionStatus",
     derive = "PartialEq",

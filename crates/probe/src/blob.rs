@@ -31,7 +31,7 @@ const ANSWER_LIMIT: usize = 64 * 1024;
 /// How far this node's clock may be off before the service refuses a request (15 minutes by the reference).
 const SKEW_LIMIT: Duration = Duration::from_secs(15 * 60);
 /// A web server without TLS answers this; no secret is in it.
-pub(crate) const PLAIN: Plain = Plain { hello: b"GET / HTTP/1.0\r\n\r\n", protocol: "HTTP" };
+pub(crate) const PLAIN: Plain = Plain { hello: b"GET / HTTP/1.0\r\n\r\n", protocol: Some("HTTP") };
 
 /// What the service answered.
 #[derive(Debug, Default)]

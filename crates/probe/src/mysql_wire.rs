@@ -5,6 +5,8 @@ use std::io::{Error, Result};
 use ring::digest::{Algorithm, digest};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
+use crate::session::Wire;
+
 /// Capability flags ("Capabilities Flags" of the protocol's documentation).
 const LONG_PASSWORD: u32 = 0x0001;
 const PROTOCOL_41: u32 = 0x0200;
@@ -12,7 +14,7 @@ const TLS: u32 = 0x0800;
 const TRANSACTIONS: u32 = 0x2000;
 const SECURE_CONNECTION: u32 = 0x8000;
 const PLUGIN_AUTH: u32 = 0x0008_0000;
-const OURS: u32 = LONG_PASSWORD | PROTOCOL_41 | TLS | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH;
+const OURS: u32 = LONG_PASSWORD | PROTOCOL_41 | TRANSACTIONS | SECURE_CONNECTION | PLUGIN_AUTH;
 /// utf8mb4_general_ci, in the table of collations.
 const COLLATION: u8 = 45;
 /// The longest packet that is read; a sign-in's have a few hundred bytes.
@@ -29,6 +31,10 @@ pub(crate) struct Packets<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Packets<S> {
     pub(crate) fn new(stream: S, number: u8) -> Self {
         Self { stream, number }
+    }
+
+    pub(crate) fn stream(&self) -> &S {
+        &self.stream
     }
 
     /// The server's first packet; if it is none, the bytes that came instead.
@@ -144,7 +150,11 @@ impl Greeting {
 
 /// "Protocol::SSLRequest".
 pub(crate) fn ssl_request() -> Vec<u8> {
-    let mut content = OURS.to_le_bytes().to_vec();
+    beginning(OURS | TLS)
+}
+
+fn beginning(capabilities: u32) -> Vec<u8> {
+    let mut content = capabilities.to_le_bytes().to_vec();
     content.extend(0x0100_0000_u32.to_le_bytes());
     content.push(COLLATION);
     content.extend([0; 23]);
@@ -152,8 +162,12 @@ pub(crate) fn ssl_request() -> Vec<u8> {
 }
 
 /// "Protocol::HandshakeResponse41", without a database: whether that may be used is another question.
-pub(crate) fn login(username: &str, data: &[u8], plugin: &str) -> Vec<u8> {
-    let mut content = ssl_request();
+pub(crate) fn login(wire: Wire, username: &str, data: &[u8], plugin: &str) -> Vec<u8> {
+    let mut content = match wire {
+        Wire::Encrypted => ssl_request(),
+        // A server that reads the flag for TLS waits for a handshake.
+        Wire::Readable => beginning(OURS),
+    };
     content.extend(username.bytes().chain([0]));
     // The known plugins answer the greeting with far less than 251 bytes, or with a password that is then cut and refused.
     let length = u8::try_from(data.len()).unwrap_or(u8::MAX);

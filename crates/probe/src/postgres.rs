@@ -1,5 +1,8 @@
 //! PostgreSQL: TLS after its own request for it, sign-in, a query.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use sc_model::{CheckName, FailureCode, HostName, SecretValue};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -8,8 +11,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, Error, NoTls};
 use tokio_rustls::client::TlsStream;
 
+use crate::session::Session;
 use crate::speaker;
-use crate::steps::{Answer, Found, Steps, scrubbed, shown};
+use crate::steps::{Answer, Found, Steps, scrubbed, shown, silence};
 use crate::tls::{self, Prepared};
 
 /// The message that asks for TLS (PostgreSQL's documentation, "Message Formats", SSLRequest): its length, its code.
@@ -46,27 +50,30 @@ pub(crate) async fn handshake(
 }
 
 /// Signs in and queries.
-pub(crate) async fn sign_in(
-    steps: &mut Steps,
-    session: TlsStream<TcpStream>,
-    login: &Login<'_>,
-) -> Result<(), Found> {
+pub(crate) async fn sign_in(steps: &mut Steps, session: Session, login: &Login<'_>) -> Result<(), Found> {
     let mut config = Config::new();
     config
         .user(login.username)
         .password(login.password.expose())
         .dbname(login.database)
         .application_name("sc probe");
-    // The session is encrypted already.
+    // The session is encrypted already, or isn't to be.
     config.ssl_mode(SslMode::Disable);
+    // A little of the time is kept to find out who answers, if it isn't PostgreSQL.
+    let limit = steps.left() * 9 / 10;
+    let readable = session.readable_address();
     let entry = async {
-        match config.connect_raw(session, NoTls).await {
+        let Ok(opened) = tokio::time::timeout(limit, config.connect_raw(session, NoTls)).await else {
+            return Err(stranger(readable, limit / 10).await.unwrap_or_else(|| silence(CheckName::SignIn)));
+        };
+        match opened {
             Ok(opened) => Ok((format!("signed in as {}", login.username), Ok(opened))),
             // The password was taken; it is the database that is missing or closed.
             Err(error) if is_about_access(&error) => {
                 Ok((format!("signed in as {}", login.username), Err(error)))
             }
-            Err(error) => Err(refused(&error, login)),
+            Err(error) if error.as_db_error().is_some() => Err(refused(&error, login)),
+            Err(error) => Err(stranger(readable, limit / 10).await.unwrap_or_else(|| refused(&error, login))),
         }
     };
     let opened = steps.run(CheckName::SignIn, entry).await?;
@@ -81,6 +88,11 @@ pub(crate) async fn sign_in(
         Ok((format!("database {} of PostgreSQL {}", login.database, shown(&version)), ()))
     };
     steps.run(CheckName::Access, access).await
+}
+
+/// Who answers instead of PostgreSQL, if it wasn't asked for TLS, which tells that already.
+async fn stranger(readable: Option<SocketAddr>, limit: Duration) -> Option<Found> {
+    speaker::behind(readable?, "PostgreSQL", &SSL_REQUEST, limit).await
 }
 
 fn is_about_access(error: &Error) -> bool {
@@ -109,7 +121,10 @@ fn advice(state: Option<&SqlState>, message: &str) -> (&'static str, &'static st
         ),
         Some(state) if *state == SqlState::INVALID_AUTHORIZATION_SPECIFICATION => (
             "",
-            if has("pg_hba.conf") {
+            // The end of pg_hba.conf's refusal, where it is the lack of TLS that no entry allows.
+            if has("no encryption") {
+                "Turn TLS on (leave `tls: off` out of the connection), or let the user in without it from the cluster's addresses (`hostnossl` in pg_hba.conf)."
+            } else if has("pg_hba.conf") {
                 "Let the user in from the cluster's addresses (pg_hba.conf, or the server's firewall rules)."
             } else if has("not permitted to log in") {
                 "Let the role log in (`ALTER ROLE … LOGIN`)."
@@ -166,6 +181,9 @@ mod tests {
         let unauthorised = &SqlState::INVALID_AUTHORIZATION_SPECIFICATION;
         assert!(remedy(&SqlState::INVALID_PASSWORD, "").contains("--password-stdin"));
         assert!(remedy(unauthorised, "no pg_hba.conf entry for host").contains("addresses"));
+        assert!(
+            remedy(unauthorised, "no pg_hba.conf entry for host \"::1\", no encryption").contains("tls: off")
+        );
         assert!(remedy(unauthorised, "role \"x\" is not permitted to log in").contains("ALTER ROLE"));
         assert!(remedy(unauthorised, "role \"x\" does not exist").contains("CREATE ROLE"));
         assert!(remedy(&SqlState::TOO_MANY_CONNECTIONS, "").contains("max_connections"));

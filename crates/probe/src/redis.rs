@@ -3,11 +3,13 @@
 //! Three commands in RESP2 (the Redis serialization protocol's specification), whose errors are told apart by their
 //! first word; a client library would open its own connection and fold these words into its own errors.
 
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use sc_model::{CheckName, FailureCode, SecretValue};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufStream};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
+use crate::session::Session;
 use crate::speaker;
 use crate::steps::{Found, Steps, scrubbed, shown};
 use crate::tls::Plain;
@@ -17,18 +19,19 @@ const LINE_LIMIT: u64 = 4096;
 /// The longest text that is read; INFO of one section has about a kilobyte.
 const TEXT_LIMIT: usize = 64 * 1024;
 /// Redis without TLS answers this; no secret is in it.
-pub(crate) const PLAIN: Plain = Plain { hello: b"PING\r\n", protocol: "Redis" };
+pub(crate) const PLAIN: Plain = Plain { hello: b"PING\r\n", protocol: Some("Redis") };
 
-type Session = BufStream<TlsStream<TcpStream>>;
+type Conversation = BufStream<Session>;
 
 /// Signs in, chooses the database and pings.
 pub(crate) async fn sign_in(
     steps: &mut Steps,
-    session: TlsStream<TcpStream>,
+    session: Session,
     database: u32,
     username: Option<&str>,
     password: &SecretValue,
 ) -> Result<(), Found> {
+    let (readable, limit) = (session.readable_address(), steps.left() / 2);
     let mut session = BufStream::new(session);
     let secret = password.expose();
     let entry = async {
@@ -40,7 +43,7 @@ pub(crate) async fn sign_in(
         match ask(&mut session, &words).await {
             Ok(Ok(_)) => Ok((format!("signed in as {}", username.unwrap_or("the default user")), ())),
             Ok(Err(error)) => Err(refused(&scrubbed(&error, secret))),
-            Err(seen) => Err(speaker::mismatch("Redis", &seen)),
+            Err(seen) => Err(mismatch(readable, &seen, limit).await),
         }
     };
     steps.run(CheckName::SignIn, entry).await?;
@@ -65,7 +68,7 @@ pub(crate) async fn sign_in(
 
 /// Sends a command and reads its answer: a status or text, or the server's error. If it is no answer of Redis: the bytes
 /// that came.
-async fn ask(session: &mut Session, words: &[&str]) -> Result<Result<String, String>, Vec<u8>> {
+async fn ask(session: &mut Conversation, words: &[&str]) -> Result<Result<String, String>, Vec<u8>> {
     let mut command = format!("*{}\r\n", words.len());
     for word in words {
         command += &format!("${}\r\n{word}\r\n", word.len());
@@ -90,6 +93,15 @@ async fn ask(session: &mut Session, words: &[&str]) -> Result<Result<String, Str
         }
         _ => Err(line),
     }
+}
+
+/// It isn't Redis that answers, or not without TLS.
+async fn mismatch(readable: Option<SocketAddr>, seen: &[u8], limit: Duration) -> Found {
+    let stranger = match (readable, speaker::recognise(seen)) {
+        (Some(address), None | Some("TLS")) => speaker::behind(address, "Redis", PLAIN.hello, limit).await,
+        _ => None,
+    };
+    stranger.unwrap_or_else(|| speaker::mismatch("Redis", seen))
 }
 
 fn refused(error: &str) -> Found {

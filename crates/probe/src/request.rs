@@ -10,7 +10,7 @@ use sc_model::{Failure, FailureCode, HostName, Port, SecretValue};
 pub struct Request {
     /// What to connect to.
     pub target: Target,
-    /// Whose certificates are trusted.
+    /// Whose certificates are trusted, or that the server has none.
     pub trust: Trust,
     /// How long all steps together may take.
     pub time_limit: Duration,
@@ -23,6 +23,21 @@ pub enum Trust {
     PublicAuthorities,
     /// Only these, as PEM.
     Authorities(String),
+    /// Nobody's: the person said that the server has no TLS (`tls: off`). It is then spoken to without, as the workload
+    /// will do; nothing else leads to that.
+    TlsOff,
+}
+
+/// How a connection to a server begins whose protocol isn't spoken here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// With TLS, which is tried and verified.
+    Tls,
+    /// With words of the protocol, as SQL Server's does: TLS isn't tried.
+    Unspoken {
+        /// Why not, for the line of TLS.
+        why: String,
+    },
 }
 
 /// A target by its protocol.
@@ -58,7 +73,7 @@ pub enum Target {
     Redis {
         /// Where it is.
         host: HostName,
-        /// Its TLS port.
+        /// Its port: the one for TLS, unless that is off.
         port: Port,
         /// The number of the database.
         database: u32,
@@ -76,6 +91,17 @@ pub enum Target {
         /// The account's key, Base64.
         key: SecretValue,
     },
+    /// A server whose protocol isn't spoken here: it is reached, its certificate verified, and no more.
+    Reach {
+        /// Where it is.
+        host: HostName,
+        /// Its port.
+        port: Port,
+        /// What a connection begins with.
+        opening: Opening,
+        /// Why sign-in and access aren't tried, if there is more to say than that the protocol isn't spoken.
+        why_no_further: Option<String>,
+    },
 }
 
 impl Target {
@@ -84,7 +110,8 @@ impl Target {
         match self {
             Self::Postgres { host, port, .. }
             | Self::MySql { host, port, .. }
-            | Self::Redis { host, port, .. } => (host.clone(), *port),
+            | Self::Redis { host, port, .. }
+            | Self::Reach { host, port, .. } => (host.clone(), *port),
             Self::Blob { endpoint, .. } => (endpoint.host().clone(), endpoint.port()),
         }
     }

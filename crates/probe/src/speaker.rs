@@ -8,6 +8,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::steps::Found;
+use crate::tls;
+
+/// A ClientHello with nothing in it, which TLS answers with an alert.
+const TLS_HELLO: [u8; 9] = [0x16, 3, 1, 0, 4, 1, 0, 0, 0];
 
 /// The protocol that begins with these bytes, if it is one that is often mistaken for another.
 pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
@@ -31,13 +35,44 @@ pub(crate) fn recognise(bytes: &[u8]) -> Option<&'static str> {
 /// The finding that a server that was taken for `expected` answered with these bytes.
 pub(crate) fn mismatch(expected: &str, bytes: &[u8]) -> Found {
     let cause = match recognise(bytes) {
-        Some(protocol) => format!("the server speaks {protocol}, not {expected}"),
+        Some(protocol) => return stranger(expected, protocol),
         None if bytes.is_empty() => {
             format!("the server ended the connection when it was addressed as {expected}")
         }
         None => format!("the server doesn't answer as {expected} does"),
     };
     Found::new(FailureCode::ProtocolMismatch, cause)
+}
+
+/// The finding that a server speaks another protocol than `expected`.
+fn stranger(expected: &str, protocol: &str) -> Found {
+    Found::new(FailureCode::ProtocolMismatch, format!("the server speaks {protocol}, not {expected}"))
+}
+
+/// Who is behind an address that was spoken to without TLS and didn't answer as `expected` does. A server that speaks TLS
+/// needn't be a stranger then.
+pub(crate) async fn behind(
+    address: SocketAddr,
+    expected: &str,
+    hello: &[u8],
+    limit: Duration,
+) -> Option<Found> {
+    let protocol = match ask(address, hello, limit / 2).await {
+        Some(protocol) => protocol,
+        // Many servers end the connection without a word when they hear anything but TLS.
+        None => ask(address, &TLS_HELLO, limit / 2).await.filter(|protocol| *protocol == "TLS")?,
+    };
+    match protocol {
+        "TLS" => Some(tls_after_all(expected)),
+        // It answers this time; what went wrong before is told by who asked.
+        _ if protocol == expected => None,
+        _ => Some(stranger(expected, protocol)),
+    }
+}
+
+fn tls_after_all(expected: &str) -> Found {
+    let cause = format!("the server speaks TLS, not {expected} without it");
+    Found::new(FailureCode::ProtocolMismatch, cause).remedied_by(tls::TURN_ON)
 }
 
 /// Asks without TLS, on a connection of its own and without any secret, who answers.

@@ -106,7 +106,7 @@ fn skipped(name: CheckName, why: &str) -> Check {
 }
 
 /// The time ran out within a step.
-fn silence(name: CheckName) -> Found {
+pub(crate) fn silence(name: CheckName) -> Found {
     match name {
         CheckName::Dns => Found::new(FailureCode::NameNotResolved, "no DNS server answered in time"),
         CheckName::Tcp => Found::new(

@@ -1,4 +1,4 @@
-//! TLS: always on, always verified; a refused certificate says why.
+//! TLS: always verified, and on unless the person said otherwise; a refused certificate says why.
 
 use std::sync::Arc;
 
@@ -23,34 +23,71 @@ const ANOTHER_NAME: &str =
     "Use a host name that the certificate bears, or give the server a certificate for this one.";
 const ANOTHER_AUTHORITY: &str = "Name the certificate of the authority that signed it with --ca-certificate FILE (`spec.target.tls.caBundle`).";
 
+/// The line of TLS where there is none.
+pub(crate) const OFF: &str =
+    "the connection says `tls: off`: what goes over the wire can be read by others on the network";
+/// What helps where the server wants TLS and the connection doesn't.
+pub(crate) const TURN_ON: &str = "Turn TLS on: leave `tls: off` out of the connection.";
+
 /// The client's side, or why there is nothing to trust.
 pub(crate) type Prepared = Result<Arc<ClientConfig>, Found>;
+
+/// What the person wants of TLS.
+pub(crate) enum Mode {
+    /// It is on and verified.
+    On(Prepared),
+    /// The server has none, as the person said.
+    Off,
+}
+
+impl Mode {
+    pub(crate) fn of(trust: &Trust) -> Self {
+        let roots = match trust {
+            Trust::PublicAuthorities => Ok(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect()),
+            Trust::Authorities(pem) => given_roots(pem),
+            Trust::TlsOff => return Self::Off,
+        };
+        Self::On(roots.and_then(client_config))
+    }
+
+    /// For what is never spoken to without TLS.
+    pub(crate) fn required(self) -> Prepared {
+        match self {
+            Self::On(trust) => trust,
+            Self::Off => Err(Found::new(
+                FailureCode::TlsFailed,
+                "the connection says `tls: off`, and the endpoint says https://",
+            )
+            .remedied_by(TURN_ON)),
+        }
+    }
+}
 
 /// What a protocol that begins with TLS looks like without it.
 pub(crate) struct Plain {
     /// What to say so that a server answers; never a secret.
     pub(crate) hello: &'static [u8],
-    /// Its name, as [`speaker::recognise`] gives it.
-    pub(crate) protocol: &'static str,
+    /// Its name, as [`speaker::recognise`] gives it; none where any protocol may be behind TLS.
+    pub(crate) protocol: Option<&'static str>,
 }
 
-/// Prepares a client that trusts what was asked for.
-pub(crate) fn client_config(trust: &Trust) -> Prepared {
+/// Most servers that aren't for the web answer this too, if only to complain.
+pub(crate) const ANYTHING: Plain = Plain { hello: b"GET / HTTP/1.0\r\n\r\n", protocol: None };
+
+fn given_roots(pem: &str) -> Result<RootCertStore, Found> {
     let mut roots = RootCertStore::empty();
-    match trust {
-        Trust::PublicAuthorities => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-        Trust::Authorities(pem) => {
-            let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
-            roots.add_parsable_certificates(certificates);
-            if roots.is_empty() {
-                return Err(Found::new(
-                    FailureCode::TlsFailed,
-                    "the given certificates of authorities can't be read",
-                )
-                .remedied_by("Give a PEM file with --ca-certificate."));
-            }
-        }
+    roots.add_parsable_certificates(CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok));
+    if roots.is_empty() {
+        return Err(Found::new(
+            FailureCode::TlsFailed,
+            "the given certificates of authorities can't be read",
+        )
+        .remedied_by("Give a PEM file with --ca-certificate."));
     }
+    Ok(roots)
+}
+
+fn client_config(roots: RootCertStore) -> Prepared {
     let provider = Arc::new(default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| Found::new(FailureCode::TlsFailed, error))?;
@@ -94,11 +131,11 @@ pub(crate) async fn handshake_first(
     };
     let Ok(address) = address else { return Err(refused) };
     match speaker::ask(address, plain.hello, limit / 2).await {
-        Some(protocol) if protocol == plain.protocol => {
+        Some("TLS") | None => Err(refused),
+        Some(protocol) if plain.protocol.is_none_or(|expected| expected == protocol) => {
             Err(Found::new(FailureCode::TlsFailed, format!("the port speaks {protocol} without TLS"))
                 .remedied_by("Give the service's TLS port, or switch TLS on in the server."))
         }
-        Some("TLS") | None => Err(refused),
         Some(protocol) => Err(Found::new(
             FailureCode::ProtocolMismatch,
             format!("the server speaks {protocol}, without TLS"),

@@ -1,4 +1,4 @@
-//! Azurite, Microsoft's own emulator of Azure Storage: blobs, by HTTPS.
+//! Azurite, Microsoft's own emulator of Azure Storage: blobs, queues and tables, by HTTPS.
 
 use std::path::PathBuf;
 
@@ -20,19 +20,29 @@ pub struct Azurite {
     pub host: String,
     /// Its address, known everywhere in the cluster's network.
     pub address: String,
-    /// Its port.
+    /// The port of the blobs.
     pub port: u16,
+    /// The port of the queues.
+    pub queue_port: u16,
+    /// The port of the tables.
+    pub table_port: u16,
     /// The storage account.
     pub account: String,
     /// The account's key, base64.
     pub key: String,
     /// Where the account's blobs are, for pods. By [`Azurite::address`] it is `https://ADDRESS:PORT/ACCOUNT`.
     pub endpoint: String,
+    /// The same for its queues.
+    pub queue_endpoint: String,
+    /// The same for its tables.
+    pub table_endpoint: String,
     /// The authority that signed its certificate, PEM.
     pub ca: PathBuf,
 }
 
-const PORT: u16 = 10000;
+const BLOBS: u16 = 10000;
+const QUEUES: u16 = 10001;
+const TABLES: u16 = 10002;
 
 impl sealed::Start for Azurite {
     const NAME: &'static str = "azurite";
@@ -42,13 +52,13 @@ impl sealed::Start for Azurite {
         toolchain::npm_modules(progress)?;
         let (account, key) = ("shopstore", STANDARD.encode(password()?));
         place.folder.make("azurite")?;
-        let server = Program::new(Self::NAME, node)
+        let mut server =
+            Program::new(Self::NAME, node).args(["/run/modules/node_modules/azurite/dist/src/azurite.js"]);
+        for (kind, port) in [("blob", BLOBS), ("queue", QUEUES), ("table", TABLES)] {
+            server = server.args([format!("--{kind}Host={NODE}"), format!("--{kind}Port={port}")]);
+        }
+        let server = server
             .args([
-                "/run/modules/node_modules/azurite/dist/src/blob/main.js",
-                "--blobHost",
-                NODE,
-                "--blobPort",
-                "10000",
                 "--location",
                 "/run/azurite",
                 "--cert",
@@ -60,13 +70,20 @@ impl sealed::Start for Azurite {
             ])
             .variable("AZURITE_ACCOUNTS", format!("{account}:{key}"))
             .start(place.sandbox, place.folder)?;
-        server.wait_for_port(PORT, LIMIT)?;
+        for port in [BLOBS, QUEUES, TABLES] {
+            server.wait_for_port(port, LIMIT)?;
+        }
         let host = format!("{account}.{DOMAIN}");
+        let endpoint = |port| format!("https://{host}:{port}");
         Ok(Self {
-            endpoint: format!("https://{host}:{PORT}"),
+            endpoint: endpoint(BLOBS),
+            queue_endpoint: endpoint(QUEUES),
+            table_endpoint: endpoint(TABLES),
             host,
             address: NODE.to_owned(),
-            port: PORT,
+            port: BLOBS,
+            queue_port: QUEUES,
+            table_port: TABLES,
             account: account.to_owned(),
             key,
             ca: place.folder.join("services-ca.crt"),

@@ -3,9 +3,13 @@
 //! What a client must know is kept in the cluster's folder, so that another process finds the same service.
 
 mod azurite;
+mod kafka;
 mod mariadb;
+mod mongodb;
 mod postgres;
+mod rabbitmq;
 mod redis;
+mod s3;
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -16,9 +20,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use self::azurite::Azurite;
+pub use self::kafka::Kafka;
 pub use self::mariadb::MariaDb;
+pub use self::mongodb::MongoDb;
 pub use self::postgres::Postgres;
+pub use self::rabbitmq::RabbitMq;
 pub use self::redis::Redis;
+pub use self::s3::S3;
 use crate::error::{Result, TestbedError};
 use crate::folders::ClusterFolder;
 use crate::program::Running;
@@ -29,19 +37,23 @@ use crate::toolchain::hex;
 /// How long a service may take to start.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A service that can stand beside a cluster: [`Postgres`], [`MariaDb`], [`Redis`], [`Azurite`].
+/// A service that can stand beside a cluster: [`Postgres`], [`MariaDb`], [`Redis`], [`Azurite`], [`RabbitMq`],
+/// [`Kafka`], [`MongoDb`], [`S3`].
 pub trait Service: sealed::Start {
     /// Attaches to the service beside the cluster, or starts it.
     #[doc(hidden)]
     fn ensure(place: &Place<'_>, progress: &dyn Progress) -> Result<Self> {
         let _one_at_a_time = place.folder.lock()?;
         let state = place.folder.join(format!("services/{}.json", Self::NAME));
-        if Running::find(Self::NAME, place.sandbox, place.folder).runs()
+        let running = Running::find(Self::NAME, place.sandbox, place.folder);
+        if running.runs()
             && let Ok(bytes) = fs::read(&state)
             && let Ok(service) = serde_json::from_slice(&bytes)
         {
             return Ok(service);
         }
+        // One whose furnishing was cut off would hold its ports and its folder.
+        running.kill()?;
         let service = timed(progress, &format!("{} ready", Self::NAME), || Self::start(place, progress))?;
         place.folder.write(&state, serde_json::to_vec_pretty(&service).unwrap_or_default())?;
         Ok(service)

@@ -1,6 +1,7 @@
 //! Stories that share the cluster and run side by side, one file a theme.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test tells by a panic what went wrong")]
 
+mod bind;
 mod catalog;
 mod create;
 mod delete;
@@ -10,6 +11,7 @@ mod foreign;
 mod identity;
 mod interview;
 mod names;
+mod options;
 mod rotation;
 mod shell;
 mod validate;

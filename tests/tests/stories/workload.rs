@@ -3,6 +3,7 @@
 use std::fs;
 
 use sc_tests::world;
+use serde_json::json;
 
 #[test]
 fn a_workload_reads_a_real_database_through_its_environment() {
@@ -21,34 +22,19 @@ fn a_workload_reads_a_real_database_through_its_environment() {
     let authority = fs::read_to_string(&server.ca).unwrap();
     shop.kubectl("create configmap authority").arg(format!("--from-literal=ca.crt={authority}")).succeeds();
 
-    let job = format!(
-        "
-apiVersion: batch/v1
-kind: Job
-metadata: {{name: sc-sample-job}}
-spec:
-  backoffLimit: 0
-  template:
-    spec:
-      restartPolicy: Never
-      automountServiceAccountToken: false
-      securityContext: {{runAsNonRoot: true, seccompProfile: {{type: RuntimeDefault}}}}
-      containers:
-        - name: sample
-          image: {}
-          args: [sample-job]
-          envFrom: [{{secretRef: {{name: sc-orders-secret}}}}]
-          env: [{{name: PGSSLROOTCERT, value: /authority/ca.crt}}]
-          volumeMounts: [{{name: authority, mountPath: /authority, readOnly: true}}]
-          securityContext: {{allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {{drop: [ALL]}}}}
-      volumes: [{{name: authority, configMap: {{name: authority}}}}]
-",
-        world.image()
-    );
-    shop.apply(job).succeeds();
-    let waited = shop.kubectl("wait --for=condition=Complete job/sc-sample-job --timeout=60s").run();
+    // As a person would use what they are shown, with their own authority in it.
+    let show = format!("connection show orders --snippet job --image {}", world.image());
+    let mut job: serde_json::Value = serde_yaml_ng::from_str(&shop.sc(&show).succeeds().stdout).unwrap();
+    let pod = &mut job["spec"]["template"]["spec"];
+    pod["volumes"] = json!([{"name": "authority", "configMap": {"name": "authority"}}]);
+    let container = &mut pod["containers"][0];
+    container["args"] = json!(["sample-job"]);
+    container["env"] = json!([{"name": "PGSSLROOTCERT", "value": "/authority/ca.crt"}]);
+    container["volumeMounts"] = json!([{"name": "authority", "mountPath": "/authority", "readOnly": true}]);
+    shop.apply(job.to_string()).succeeds();
+    let waited = shop.kubectl("wait --for=condition=Complete job/orders-job --timeout=60s").run();
 
-    let log = shop.kubectl("logs job/sc-sample-job").succeeds();
+    let log = shop.kubectl("logs job/orders-job").succeeds();
     assert_eq!(waited.code, Some(0), "{log}");
     log.says(&format!("signed in as {} to database {}", server.username, server.database))
         .says("wrote and read back 2 orders: tea, coffee");

@@ -106,7 +106,7 @@ impl Demo {
     fn connect(&self, ground: &Ground) -> Result<()> {
         let database = &ground.database;
         self.bring_extension_up_to_date(ground)?;
-        let mut create = ground.cluster.sc().words(["connection", "create", "postgres", CONNECTION]);
+        let mut create = ground.cluster.sc().words(["connection", "create", "postgres-server", CONNECTION]);
         create = create.option("--host", &database.host);
         if let Some(port) = database.port {
             create = create.option("--port", &port.to_string());
@@ -134,7 +134,9 @@ impl Demo {
     fn run_sample(&self, ground: &Ground) -> Result<()> {
         let ca = ground.database.ca_certificate.as_deref();
         let ca = ca.map(read).transpose()?;
-        let manifest = sample::manifest(&self.namespace, &ground.image, SECRET, ca.as_deref());
+        let show = ["connection", "show", CONNECTION, "--snippet", "job", "--image", &ground.image];
+        let snippet = ground.cluster.sc().words(show).words(["-n", &self.namespace]).quietly()?;
+        let manifest = sample::manifest(&snippet, &self.namespace, &ground.image, ca.as_deref());
         println!("{}", sample::what_matters(&manifest));
         let file = write("sample-job.yaml", &manifest)?;
         let job = format!("job/{}", sample::JOB);
@@ -157,7 +159,7 @@ impl Demo {
         if ended {
             return Ok(());
         }
-        let how = "sc-sample-job failed; its log is above".to_owned();
+        let how = format!("{job} failed; its log is above");
         Err(TestbedError::Command { doing: "run the sample".to_owned(), how, said: String::new() })
     }
 

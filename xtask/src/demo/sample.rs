@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::ground::Reach;
 
 /// The Job's name.
-pub(super) const JOB: &str = "sc-sample-job";
+pub(super) const JOB: &str = "orders-job";
 
 /// The ConfigMap with the certificates of the authorities that the sample trusts.
 pub(super) const AUTHORITIES: &str = "sc-sample-authorities";
@@ -34,46 +34,15 @@ metadata:
     )
 }
 
-/// The Job, and the ConfigMap with the authorities it trusts, unless these are the public ones.
-pub(super) fn manifest(namespace: &str, image: &str, secret: &str, authorities: Option<&str>) -> String {
-    let job = job(namespace, image, secret);
+/// The Job that `sc connection show --snippet job` printed, with the sample in it, and the ConfigMap with the authorities it trusts,
+/// unless these are the public ones.
+pub(super) fn manifest(snippet: &str, namespace: &str, image: &str, authorities: Option<&str>) -> String {
+    let image = format!("          image: {image}\n");
+    let job = snippet.replacen(&image, &format!("{image}          args: [sample-job]\n"), 1);
     match authorities {
         None => job,
         Some(pem) => format!("{}---\n{job}{MOUNTED}", config_map(namespace, pem)),
     }
-}
-
-fn job(namespace: &str, image: &str, secret: &str) -> String {
-    format!(
-        "apiVersion: batch/v1
-kind: Job
-metadata:
-  name: {JOB}
-  namespace: {namespace}
-spec:
-  backoffLimit: 0
-  template:
-    spec:
-      restartPolicy: Never
-      automountServiceAccountToken: false
-      securityContext:
-        runAsNonRoot: true
-        seccompProfile: {{type: RuntimeDefault}}
-      containers:
-        - name: sample
-          image: {image}
-          args: [sample-job]
-          envFrom:
-            - secretRef: {{name: {secret}}}
-          resources:
-            requests: {{cpu: 10m, memory: 16Mi}}
-            limits: {{memory: 64Mi}}
-          securityContext:
-            allowPrivilegeEscalation: false
-            readOnlyRootFilesystem: true
-            capabilities: {{drop: [ALL]}}
-"
-    )
 }
 
 /// What goes on at the end of the Job. `PGSSLROOTCERT` is libpq's own variable: which authorities a client trusts is
@@ -107,7 +76,7 @@ data:
 /// The lines of the Job that make it a workload of the connection.
 pub(super) fn what_matters(manifest: &str) -> String {
     let lines = manifest.lines().skip_while(|line| line.trim() != "containers:");
-    let lines = lines.take_while(|line| line.trim() != "resources:");
+    let lines = lines.take_while(|line| line.trim() != "securityContext:");
     lines.map(|line| format!("  | {line}\n")).collect()
 }
 
@@ -166,11 +135,24 @@ mod tests {
 
     #[test]
     fn the_person_sees_the_lines_about_the_connection_only() {
-        let manifest = manifest("shop", "sc:1", "sc-orders-secret", Some("-----BEGIN\nx\n-----END"));
+        let snippet = "\
+spec:
+  template:
+    spec:
+      containers:
+        - name: app
+          image: sc:1
+          envFrom:
+            - secretRef: {name: sc-orders-secret}
+          securityContext:
+            allowPrivilegeEscalation: false
+";
+        let manifest = manifest(snippet, "shop", "sc:1", Some("-----BEGIN\nx\n-----END"));
+        assert!(manifest.ends_with(MOUNTED));
         assert_eq!(
             what_matters(&manifest),
             "  |       containers:
-  |         - name: sample
+  |         - name: app
   |           image: sc:1
   |           args: [sample-job]
   |           envFrom:

@@ -21,8 +21,8 @@ pub(crate) enum ConnectionCommand {
     Create(Box<CreateCommand>),
     /// List connections.
     List(ListArguments),
-    /// Show a connection.
-    Show(Named),
+    /// Show a connection, or what a workload needs to use it.
+    Show(ShowArguments),
     /// Change a connection: what isn't given stays as it is.
     Update(Box<UpdateArguments>),
     /// Delete a connection. The Secret that workloads read stays, and is named.
@@ -73,6 +73,32 @@ impl Named {
     pub(crate) fn name(&self) -> Option<&ConnectionName> {
         self.positional.as_ref().or(self.connection.as_ref())
     }
+}
+
+/// What is printed for a person's own files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Snippet {
+    /// The lines that a Deployment needs, as a patch.
+    Deployment,
+    /// A whole Job.
+    Job,
+    /// A short program in the connection's language that reads the variables and uses the service.
+    Code,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    pub(crate) named: Named,
+    /// Print what a workload needs to use the connection.
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) snippet: Option<Snippet>,
+    /// The image that the Job of `--snippet job` runs.
+    #[arg(long, default_value = "YOUR-IMAGE", requires = "snippet")]
+    pub(crate) image: String,
+    /// The language of `--snippet code`; left out, the connection's client type.
+    #[arg(long, value_name = "TYPE", requires = "snippet")]
+    pub(crate) language: Option<ClientType>,
 }
 
 #[derive(Args, Debug, Clone)]

@@ -1,5 +1,6 @@
 //! The command line: verbs, options and their defaults, after `az aks connection` and kubectl.
 
+mod bind;
 mod connection;
 mod create;
 mod create_command;
@@ -19,8 +20,8 @@ use sc_cluster::Access;
 use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result};
 
 pub(crate) use connection::{
-    ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, SupportArguments,
-    UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
+    ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, ShowArguments,
+    Snippet, SupportArguments, UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
 };
 pub(crate) use create::CreateArguments;
 pub(crate) use create_command::CreateCommand;

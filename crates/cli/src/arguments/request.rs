@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use sc_model::{AuthType, ClientType, OptOut};
 
+use super::bind::BindArguments;
 use super::extension::InstallationArguments;
 use super::pair::Pair;
 use super::parse_span;
@@ -42,6 +43,8 @@ pub(crate) struct RequestArguments {
     /// How long all of it may take.
     #[arg(long, default_value = "2m", value_parser = parse_span)]
     pub(crate) timeout: Duration,
+    #[command(flatten)]
+    pub(crate) binding: BindArguments,
     #[command(flatten)]
     pub(crate) installation: InstallationArguments,
 }

@@ -5,16 +5,18 @@ use std::process::ExitCode;
 use sc_catalog::Catalog;
 use sc_cluster::Cluster;
 use sc_engine::delete::find;
+use sc_engine::workload::Released;
 use sc_engine::{delete, validate};
 use sc_model::resource::{READY, VALID};
 use sc_model::{Failure, FailureCode, Namespace, Result, ServiceConnection};
 
 use super::create::{run_create, run_update};
+use super::snippet::snippet;
 use super::support::list_support_types;
 use super::{invalid, name_missing, namespace};
 use crate::arguments::{
     ConnectionCommand, DeleteArguments, Global, ListArguments, ListConfigurationArguments, Named,
-    ValidateArguments, WaitArguments, WaitFor,
+    ShowArguments, ValidateArguments, WaitArguments, WaitFor,
 };
 use crate::interactive::confirm;
 use crate::output::Printer;
@@ -28,7 +30,7 @@ pub(crate) async fn run(global: &Global, command: ConnectionCommand, printer: &P
         ConnectionCommand::Update(arguments) => return run_update(global, *arguments, printer).await,
         ConnectionCommand::Validate(arguments) => return run_validate(global, &arguments, printer).await,
         ConnectionCommand::List(arguments) => list(global, &arguments, printer).await?,
-        ConnectionCommand::Show(named) => show(global, &named, printer).await?,
+        ConnectionCommand::Show(arguments) => show(global, &arguments, printer).await?,
         ConnectionCommand::Delete(arguments) => run_delete(global, &arguments, printer).await?,
         ConnectionCommand::ListConfiguration(arguments) => {
             list_configuration(global, &arguments, printer).await?
@@ -67,8 +69,11 @@ async fn list(global: &Global, arguments: &ListArguments, printer: &Printer) -> 
     printer.result(&ConnectionList(connections.iter().map(ConnectionView::of).collect()))
 }
 
-async fn show(global: &Global, arguments: &Named, printer: &Printer) -> Result<()> {
-    let (_, _, connection) = named(global, arguments).await?;
+async fn show(global: &Global, arguments: &ShowArguments, printer: &Printer) -> Result<()> {
+    let (_, _, connection) = named(global, &arguments.named).await?;
+    if let Some(kind) = arguments.snippet {
+        return printer.text(&snippet(&connection, kind, arguments)?);
+    }
     printer.result(&ConnectionView::of(&connection))
 }
 
@@ -84,11 +89,21 @@ async fn run_delete(global: &Global, arguments: &DeleteArguments, printer: &Prin
         )
     });
     printer.say(&format!("Connection `{name}` is deleted.{left}"));
+    for released in &deleted.workloads {
+        printer.say(&match released {
+            Released::Out(workload) => format!("It is out of {workload}, which rolls out without it."),
+            Released::Kept { workload, owners } => format!(
+                "{workload} still names the Secret: its `envFrom` belongs to {}. Take the entry out where that is kept.",
+                owners.join(", ")
+            ),
+        });
+    }
     printer.result(&DeletedView {
         name: deleted.name.clone(),
         namespace: namespace.to_string(),
         secret_left: deleted.secret_left.clone(),
         service_account_left: deleted.service_account_left.clone(),
+        workloads: DeletedView::workloads_of(&deleted),
     })
 }
 

@@ -33,6 +33,7 @@ pub(crate) async fn run_create(
     printer: &Printer,
 ) -> Result<ExitCode> {
     let (arguments, mut preview) = command.said()?;
+    refuse_contradictions(&arguments.request)?;
     let wanted = drafts(&arguments)?;
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.place)?;
@@ -135,6 +136,7 @@ pub(crate) async fn run_update(
     arguments: UpdateArguments,
     printer: &Printer,
 ) -> Result<ExitCode> {
+    refuse_contradictions(&arguments.request)?;
     let name = arguments.named.name().cloned().ok_or_else(name_missing)?;
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.named.place)?;
@@ -181,6 +183,16 @@ fn configure(configuration: &mut ConfigurationSpec, given: &VariableArguments) {
     configuration.service_binding |= given.service_binding;
 }
 
+pub(crate) fn refuse_contradictions(request: &RequestArguments) -> Result<()> {
+    if request.no_wait {
+        request.binding.require_waiting()?;
+    }
+    if request.opt_out.contains(&OptOut::ConfigInfo) {
+        request.binding.require_variables()?;
+    }
+    Ok(())
+}
+
 async fn carry_out(
     cluster: &Cluster,
     namespace: Namespace,
@@ -195,6 +207,7 @@ async fn carry_out(
         name,
         spec,
         secrets: secrets.read().await?,
+        binding: arguments.binding.binding(),
         installation: arguments.installation.installation(),
         validation: match (arguments.no_validate, arguments.require_valid) {
             (true, _) => Validation::Skip,
@@ -223,6 +236,9 @@ fn finish(request: &CreateRequest, created: Created, printer: &Printer) -> Resul
     let status = connection.status.clone().unwrap_or_default();
     if plan.is_done() {
         printer.say(&format!("Nothing to do: connection `{}` is as requested.", request.name));
+    } else if request.waits && !connection.workloads().is_empty() {
+        let workloads: Vec<_> = connection.workloads().iter().map(ToString::to_string).collect();
+        printer.say(&format!("Connection `{}` is ready and in {}.", request.name, workloads.join(", ")));
     } else if request.waits {
         let secret = status.secret_name.map_or_else(String::new, |secret| {
             format!(" The workload reads it with `envFrom: [{{secretRef: {{name: {secret}}}}}]`.")

@@ -5,6 +5,7 @@ pub(crate) mod create;
 pub(crate) mod extension;
 pub(crate) mod roles;
 pub(crate) mod sign_in;
+mod snippet;
 mod support;
 
 use sc_cluster::Cluster;

@@ -7,6 +7,7 @@ use sc_model::{AuthType, ClientType, OptOut, Result, SecretValue};
 
 use super::ask::Answer;
 use crate::arguments::{CreateArguments, TargetValues};
+use crate::commands::create::refuse_contradictions;
 use crate::commands::sign_in::{SignIn, sign_in};
 use crate::secret_input::SecretSource;
 
@@ -207,9 +208,10 @@ impl Draft {
         }))
     }
 
-    /// Checks what the command line says of the target, before a person answers questions in vain.
+    /// Checks what the command line says already, before a person answers questions in vain.
     pub(super) fn check_given(&self) -> Result<()> {
         let Some(given) = &self.given else { return Ok(()) };
+        refuse_contradictions(&given.request)?;
         let service = Catalog::builtin().service(&given.service)?;
         for parameter in service.parameters() {
             if let Some(value) = given.target.options.get(parameter.option()) {

@@ -37,6 +37,11 @@ impl Printer {
         self.out(&text)
     }
 
+    /// Prints text that goes into a person's own files, whatever the format.
+    pub(crate) fn text(&self, text: &str) -> Result<()> {
+        self.out(text)
+    }
+
     /// Prints a sentence for people; formats for programs have it in their result.
     pub(crate) fn say(&self, sentence: &str) {
         if self.format == OutputFormat::Table && !self.quiet {
@@ -114,7 +119,8 @@ fn explain(what: &str, failure: &Failure) {
     if let Some(cause) = &failure.cause {
         anstream::eprintln!("  cause:  {cause}");
     }
-    anstream::eprintln!("  remedy: {}", failure.remedy);
+    // A remedy may be lines to add to a manifest.
+    anstream::eprintln!("  remedy: {}", failure.remedy.replace('\n', "\n          "));
     anstream::eprintln!("  code:   {}", failure.code);
 }
 

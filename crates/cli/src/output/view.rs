@@ -1,8 +1,9 @@
 //! Results as they are printed. The JSON fields are stable: a field may come, none goes or changes its meaning.
 
 use k8s_openapi::jiff::Timestamp;
-use sc_engine::Plan;
 use sc_engine::extension::ExtensionReport;
+use sc_engine::workload::Released;
+use sc_engine::{Deleted, Plan};
 use sc_model::resource::{READY, VALID};
 use sc_model::{Failure, Report, ServiceConnection};
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub(crate) struct ConnectionView {
     client_type: String,
     secret_name: Option<String>,
     service_account_name: Option<String>,
+    /// The workloads it was put into: `deployment/web`.
+    workloads: Vec<String>,
     ready: &'static str,
     valid: &'static str,
     conditions: Vec<ConditionView>,
@@ -65,6 +68,7 @@ impl ConnectionView {
             client_type: connection.spec.client_type.to_string(),
             secret_name: status.secret_name,
             service_account_name: status.service_account_name,
+            workloads: connection.workloads().iter().map(ToString::to_string).collect(),
             ready: if connection.is_observed() { condition(READY) } else { "Unknown" },
             valid: condition(VALID),
             conditions: status
@@ -146,6 +150,7 @@ impl Rows for ConnectionView {
         rows.push(("client type", self.client_type.clone()));
         rows.push(("secret", self.secret_name.clone().unwrap_or_else(|| "not written yet".to_owned())));
         rows.extend(self.service_account_name.clone().map(|name| ("service account", name)));
+        rows.extend(self.workloads.iter().map(|workload| ("workload", workload.clone())));
         rows.push(("age", self.age.clone()));
         for condition in &self.conditions {
             let name = if condition.r#type == READY { "ready" } else { "valid" };
@@ -239,6 +244,32 @@ pub(crate) struct DeletedView {
     /// The Secret that stays for the workloads.
     pub(crate) secret_left: Option<String>,
     pub(crate) service_account_left: Option<String>,
+    /// The workloads it was in, if it was in any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) workloads: Vec<ReleasedView>,
+}
+
+/// What became of a workload that a deleted connection was in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ReleasedView {
+    workload: String,
+    /// Whether it still names the Secret, because its `envFrom` is somebody else's.
+    still_names_secret: bool,
+}
+
+impl DeletedView {
+    pub(crate) fn workloads_of(deleted: &Deleted) -> Vec<ReleasedView> {
+        let view = |released: &Released| match released {
+            Released::Out(workload) => {
+                ReleasedView { workload: workload.to_string(), still_names_secret: false }
+            }
+            Released::Kept { workload, .. } => {
+                ReleasedView { workload: workload.to_string(), still_names_secret: true }
+            }
+        };
+        deleted.workloads.iter().map(view).collect()
+    }
 }
 
 impl Rows for DeletedView {
