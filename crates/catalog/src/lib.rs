@@ -14,6 +14,7 @@ mod missing;
 #[cfg(test)]
 mod mistakes;
 mod nearest;
+mod needs;
 mod quoting;
 mod resolve;
 mod resolved;
@@ -25,6 +26,7 @@ mod write;
 pub use about::{Azure, BindingKind, Companion};
 pub use catalog::Catalog;
 pub use file::{Kind, Parameter, ProbeFamily, SecretInput, SecretKind, Service};
+pub use needs::{Need, check_id};
 pub use resolved::{Binding, Resolved, SecretInputs};
 pub use service::Support;
 

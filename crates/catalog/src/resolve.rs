@@ -68,7 +68,7 @@ fn resolve<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Res
 }
 
 /// The parameters that a combination makes use of, be it by another one's default. The others may be left out.
-fn needed<'c>(service: &'c Service, variables: &[&'c Variable]) -> BTreeSet<&'c str> {
+pub(crate) fn needed<'c>(service: &'c Service, variables: &[&'c Variable]) -> BTreeSet<&'c str> {
     let mut waiting: Vec<&str> = Vec::new();
     for variable in variables {
         waiting.extend(placeholders(&variable.value));
@@ -89,7 +89,7 @@ fn needed<'c>(service: &'c Service, variables: &[&'c Variable]) -> BTreeSet<&'c 
     needed
 }
 
-fn placeholders(template: &Template) -> impl Iterator<Item = &str> {
+pub(crate) fn placeholders(template: &Template) -> impl Iterator<Item = &str> {
     template.parts().iter().filter_map(|part| match part {
         Part::Placeholder { name, .. } => Some(name.as_str()),
         Part::Text(_) => None,

@@ -13,6 +13,21 @@ pub(crate) async fn patiently<T: Send + 'static>(
         .map_err(|error| Failure::local("can't wait for the input", error))?
 }
 
+/// Waits for Ctrl-C, or for what Kubernetes ends a pod with.
+pub(crate) async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminated => {}
+    }
+}
+
 /// Asks before something is destroyed. `--yes` answers for a pipe.
 pub(crate) async fn confirm(question: String, is_confirmed: bool) -> Result<()> {
     if is_confirmed {

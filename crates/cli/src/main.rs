@@ -3,6 +3,7 @@
 mod arguments;
 mod commands;
 mod interactive;
+mod interview;
 mod output;
 mod secret_input;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use arguments::{Command, Invocation};
+use interactive::stopped;
 use output::Printer;
 use sc_model::{Failure, FailureCode, Result};
 
@@ -33,8 +35,10 @@ fn run(invocation: Invocation, printer: &Printer) -> Result<ExitCode> {
         .map_err(|error| Failure::local("can't start", error))?;
     let outcome = runtime.block_on(async {
         tokio::select! {
+            // What was stopped knows best what that means.
+            biased;
             outcome = carry_out(invocation, printer) => outcome,
-            stopped = stop() => Err(stopped),
+            () = stopped() => Err(Failure::new(FailureCode::Interrupted, "stopped before the end")),
         }
     });
     // A name that is still being looked up holds a thread that nothing can cancel; nobody waits for it.
@@ -46,6 +50,7 @@ async fn carry_out(invocation: Invocation, printer: &Printer) -> Result<ExitCode
     let Invocation { global, command } = invocation;
     match command {
         Command::Connection(command) => {
+            let command = interview::complete(&global, command, printer).await?;
             within(command.limit(), commands::connection::run(&global, command, printer)).await
         }
         Command::Extension(command) => {
@@ -71,22 +76,6 @@ async fn within(limit: Duration, command: impl Future<Output = Result<ExitCode>>
         )
         .because("the API server took a request and didn't answer it"))
     })
-}
-
-/// Waits for Ctrl-C, or for what Kubernetes ends a pod with.
-async fn stop() -> Failure {
-    use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminated => {}
-    }
-    Failure::new(FailureCode::Interrupted, "stopped before the end")
 }
 
 /// The log is for operators of the extension and for `-v`; what a person is to see goes through the printer.

@@ -9,6 +9,7 @@ pub mod connections;
 pub mod extension;
 mod failure;
 pub mod helm;
+mod namespaces;
 pub mod pods;
 pub mod probe;
 mod retry;

@@ -9,6 +9,7 @@ mod doors;
 mod drift;
 mod foreign;
 mod identity;
+mod interview;
 mod names;
 mod options;
 mod rotation;

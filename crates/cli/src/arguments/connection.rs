@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use sc_model::{AuthType, ClientType, ConnectionName};
 
-use super::create::CreateArguments;
+use super::create_command::CreateCommand;
 use super::request::RequestArguments;
 use super::target::AnyTarget;
 use super::{InNamespace, parse_span};
@@ -14,9 +14,11 @@ use super::{InNamespace, parse_span};
 pub(crate) enum ConnectionCommand {
     /// Create a connection, or bring an existing one to what is given.
     ///
+    /// At a terminal it asks for what is missing, the target included; in a pipe a missing value is an error.
+    ///
     /// Shows its plan, then what it does: the extension is installed if it is missing, the connection is stored, sc-job
     /// writes the Secret, and the connection is validated. The same command finishes one that was cut off.
-    Create(Box<CreateArguments>),
+    Create(Box<CreateCommand>),
     /// List connections.
     List(ListArguments),
     /// Show a connection, or what a workload needs to use it.
@@ -40,7 +42,7 @@ impl ConnectionCommand {
     /// How long the command may take.
     pub(crate) fn limit(&self) -> Duration {
         match self {
-            Self::Create(arguments) => arguments.request.timeout,
+            Self::Create(command) => command.limit(),
             Self::Update(arguments) => arguments.request.timeout,
             Self::Validate(arguments) => arguments.timeout,
             Self::Wait(arguments) => arguments.timeout,

@@ -24,8 +24,6 @@ impl Args for CreateArguments {
     fn augment_args(command: Command) -> Command {
         let services = Catalog::builtin().services();
         command
-            .subcommand_required(true)
-            .arg_required_else_help(true)
             .subcommand_value_name("TARGET")
             .subcommand_help_heading("Target services")
             .disable_help_subcommand(true)

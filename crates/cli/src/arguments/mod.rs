@@ -3,11 +3,13 @@
 mod bind;
 mod connection;
 mod create;
+mod create_command;
 mod extension;
 mod pair;
 mod request;
 mod target;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -15,13 +17,14 @@ use std::time::Duration;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sc_cluster::Access;
-use sc_model::{Failure, Namespace, ObjectName, Result};
+use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result};
 
 pub(crate) use connection::{
     ConnectionCommand, DeleteArguments, ListArguments, ListConfigurationArguments, Named, ShowArguments,
     Snippet, SupportArguments, UpdateArguments, ValidateArguments, WaitArguments, WaitFor,
 };
 pub(crate) use create::CreateArguments;
+pub(crate) use create_command::CreateCommand;
 pub(crate) use extension::{ExtensionCommand, InstallArguments, UninstallArguments};
 pub(crate) use pair::Pair;
 pub(crate) use request::{RequestArguments, SignInArguments, VariableArguments};
@@ -175,13 +178,30 @@ pub(crate) fn parse() -> Invocation {
     Invocation::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command()).exit())
 }
 
+/// Parses a command line that was put together, not typed.
+pub(crate) fn parse_words(words: &[OsString]) -> Result<Invocation> {
+    let matches = command().try_get_matches_from(words);
+    matches.and_then(|matches| Invocation::from_arg_matches(&matches)).map_err(|error| {
+        Failure::new(FailureCode::InvalidOption, "these answers make no command")
+            .because(error.to_string().trim_end())
+    })
+}
+
 /// The whole command line; called as `kubectl-sc`, it says so in its help.
 fn command() -> clap::Command {
     let own = Invocation::command();
+    match program_name() {
+        "sc" => own,
+        plugin => own.bin_name(plugin),
+    }
+}
+
+/// How a person calls this program.
+pub(crate) fn program_name() -> &'static str {
     let called = std::env::args_os().next().map(PathBuf::from);
     let is_plugin =
         called.and_then(|path| path.file_stem().map(|stem| stem == "kubectl-sc")).unwrap_or_default();
-    if is_plugin { own.bin_name("kubectl sc") } else { own }
+    if is_plugin { "kubectl sc" } else { "sc" }
 }
 
 /// Prints a completion script.

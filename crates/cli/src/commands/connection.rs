@@ -26,7 +26,7 @@ use crate::output::view::{
 
 pub(crate) async fn run(global: &Global, command: ConnectionCommand, printer: &Printer) -> Result<ExitCode> {
     match command {
-        ConnectionCommand::Create(arguments) => return run_create(global, *arguments, printer).await,
+        ConnectionCommand::Create(command) => return run_create(global, *command, printer).await,
         ConnectionCommand::Update(arguments) => return run_update(global, *arguments, printer).await,
         ConnectionCommand::Validate(arguments) => return run_validate(global, &arguments, printer).await,
         ConnectionCommand::List(arguments) => list(global, &arguments, printer).await?,

@@ -18,8 +18,10 @@ use sc_model::{
 use super::sign_in::{SecretSources, SignIn, nothing, secret_missing, sign_in, sign_in_missing};
 use super::{invalid, name_missing, namespace};
 use crate::arguments::{
-    CreateArguments, Global, Pair, RequestArguments, TargetValues, UpdateArguments, VariableArguments,
+    CreateArguments, CreateCommand, Global, Pair, RequestArguments, TargetValues, UpdateArguments,
+    VariableArguments,
 };
+use crate::interview::Preview;
 use crate::output::Printer;
 use crate::output::view::{ConnectionView, CreatedView, ValidationView};
 use crate::secret_input::read_certificates;
@@ -27,47 +29,66 @@ use crate::secret_input::read_certificates;
 /// Creates a connection, or brings it to what is given.
 pub(crate) async fn run_create(
     global: &Global,
-    arguments: CreateArguments,
+    command: CreateCommand,
     printer: &Printer,
 ) -> Result<ExitCode> {
+    let (arguments, mut preview) = command.said()?;
     refuse_contradictions(&arguments.request)?;
-    let service = Catalog::builtin().service(&arguments.service)?;
-    let name = arguments.name.clone().map_or_else(|| made_up_name(service), Ok)?;
-    let mut wanted = vec![draft(service, name.clone(), &arguments.target, &arguments.request)?];
-    if let Some(companion) = service.companion() {
-        if name.as_str().ends_with(companion.suffix()) {
-            return Err(Failure::new(
-                FailureCode::InvalidName,
-                format!("`{name}` can't be the name of this connection"),
-            )
-            .because(format!(
-                "names that end in `{}` are for {}",
-                companion.suffix(),
-                companion.service()
-            )));
-        }
-        if !arguments.companion.is_empty() {
-            let other = Catalog::builtin().service(companion.service())?;
-            let name = format!("{name}{}", companion.suffix()).parse()?;
-            // Other names for variables reach the first connection only, as in the original.
-            let mut request = arguments.request.clone();
-            request.variables = VariableArguments::default();
-            wanted.push(draft(other, name, &arguments.companion, &request)?);
-        }
-    }
+    let wanted = drafts(&arguments)?;
     let cluster = Cluster::connect(global.access()).await?;
     let namespace = namespace(&cluster, &arguments.place)?;
     let mut ending = ExitCode::SUCCESS;
     for draft in wanted {
-        ending = carry_out(&cluster, namespace.clone(), draft, &arguments.request, printer).await?;
+        ending = carry_out(
+            &cluster,
+            namespace.clone(),
+            draft,
+            &arguments.request,
+            preview.take().as_ref(),
+            printer,
+        )
+        .await?;
     }
     Ok(ending)
 }
 
+/// What a request makes: a connection, and a second one where the options of its companion are given.
+pub(crate) fn drafts(arguments: &CreateArguments) -> Result<Vec<Draft>> {
+    let service = Catalog::builtin().service(&arguments.service)?;
+    let name = arguments.name.clone().map_or_else(|| made_up_name(service), Ok)?;
+    let mut wanted = vec![draft(service, name.clone(), &arguments.target, &arguments.request)?];
+    check_name(service, &name)?;
+    if let Some(companion) = service.companion().filter(|_| !arguments.companion.is_empty()) {
+        let other = Catalog::builtin().service(companion.service())?;
+        let name = format!("{name}{}", companion.suffix()).parse()?;
+        // Other names for variables reach the first connection only, as in the original.
+        let mut request = arguments.request.clone();
+        request.variables = VariableArguments::default();
+        wanted.push(draft(other, name, &arguments.companion, &request)?);
+    }
+    Ok(wanted)
+}
+
+/// A companion's names aren't free.
+pub(crate) fn check_name(service: &Service, name: &ConnectionName) -> Result<()> {
+    match service.companion() {
+        Some(companion) if name.as_str().ends_with(companion.suffix()) => Err(Failure::new(
+            FailureCode::InvalidName,
+            format!("`{name}` can't be the name of this connection"),
+        )
+        .because(format!(
+            "names that end in `{}` are for {}",
+            companion.suffix(),
+            companion.service()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// A connection as it is to be, before its secrets are read.
-struct Draft {
-    name: ConnectionName,
-    spec: ServiceConnectionSpec,
+pub(crate) struct Draft {
+    pub(crate) name: ConnectionName,
+    pub(crate) spec: ServiceConnectionSpec,
     secrets: SecretSources,
 }
 
@@ -131,7 +152,7 @@ pub(crate) async fn run_update(
     configure(&mut spec.configuration, &request.variables);
     secrets.add(&request.variables.set_secret, spec.auth.secret_ref.is_some())?;
     let draft = Draft { name: stored.given_name()?, spec, secrets };
-    carry_out(&cluster, namespace, draft, request, printer).await
+    carry_out(&cluster, namespace, draft, request, None, printer).await
 }
 
 /// What is given of a sign-in replaces what is stored; another auth type begins anew but for the user.
@@ -159,7 +180,7 @@ fn configure(configuration: &mut ConfigurationSpec, given: &VariableArguments) {
     configuration.service_binding |= given.service_binding;
 }
 
-fn refuse_contradictions(request: &RequestArguments) -> Result<()> {
+pub(crate) fn refuse_contradictions(request: &RequestArguments) -> Result<()> {
     if request.no_wait {
         request.binding.require_waiting()?;
     }
@@ -174,6 +195,7 @@ async fn carry_out(
     namespace: Namespace,
     draft: Draft,
     arguments: &RequestArguments,
+    preview: Option<&Preview>,
     printer: &Printer,
 ) -> Result<ExitCode> {
     let Draft { name, spec, secrets } = draft;
@@ -196,6 +218,9 @@ async fn carry_out(
         let (_, _, plan) = observe(cluster, &request).await?;
         printer.plan(&plan)?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(preview) = preview {
+        preview.agree(cluster, &request, printer).await?;
     }
     let progress = printer.progress();
     let created = create(cluster, &request, progress.as_ref(), |plan| printer.announce(plan)).await?;
@@ -266,7 +291,7 @@ fn tls(request: &RequestArguments) -> Result<Option<TlsSpec>> {
 }
 
 /// The original's rule: the target without hyphens, `_`, and five of a-z and 0-9.
-fn made_up_name(service: &Service) -> Result<ConnectionName> {
+pub(crate) fn made_up_name(service: &Service) -> Result<ConnectionName> {
     const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let mut number = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() / 1000;
     let mut tail = String::new();

@@ -1,10 +1,10 @@
 //! What each command does: parse further where the catalog is needed, call, print.
 
 pub(crate) mod connection;
-mod create;
+pub(crate) mod create;
 pub(crate) mod extension;
 pub(crate) mod roles;
-mod sign_in;
+pub(crate) mod sign_in;
 mod snippet;
 mod support;
 

@@ -4,6 +4,7 @@ mod progress;
 mod table;
 pub(crate) mod view;
 
+use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
 
 use sc_engine::{Plan, Progress};
@@ -17,11 +18,12 @@ pub(crate) use table::Rows;
 pub(crate) struct Printer {
     format: OutputFormat,
     quiet: bool,
+    announced: RefCell<String>,
 }
 
 impl Printer {
     pub(crate) fn new(format: OutputFormat, quiet: bool) -> Self {
-        Self { format, quiet }
+        Self { format, quiet, announced: RefCell::default() }
     }
 
     /// Prints a result: rows for people and `cut`, the whole of it as JSON or YAML.
@@ -70,10 +72,14 @@ impl Printer {
         }
     }
 
-    /// Shows the plan before it is carried out.
+    /// Shows the plan before it is carried out; one that a person has seen already isn't shown again.
     pub(crate) fn announce(&self, plan: &Plan) {
         if self.format == OutputFormat::Table && !self.quiet {
-            anstream::eprint!("{}", plan_text(plan));
+            let text = plan_text(plan);
+            if *self.announced.borrow() != text {
+                anstream::eprint!("{text}");
+            }
+            self.announced.replace(text);
         }
     }
 
