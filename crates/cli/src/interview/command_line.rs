@@ -44,8 +44,15 @@ impl CommandLine {
 /// The words behind the program's name, quoted; an option stays with its values.
 fn parts(words: &[OsString]) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
+    let mut reads_stdin = false;
     for word in words.iter().skip(1) {
         let word = without_secret(&word.to_string_lossy());
+        if let Some(secret) = word.strip_prefix("--").and_then(|option| option.strip_suffix("-stdin")) {
+            // The standard input has room for one.
+            parts.push(if reads_stdin { format!("--{secret}-file FILE") } else { word.clone() });
+            reads_stdin = true;
+            continue;
+        }
         let quoted = shlex::try_quote(&word).map_or_else(|_| word.clone(), |quoted| quoted.into_owned());
         match parts.last_mut() {
             Some(part) if part.starts_with('-') && !word.starts_with('-') => *part += &format!(" {quoted}"),
@@ -93,6 +100,12 @@ mod tests {
         let line = line(&["sc", "connection", "create", "sql", "--secret", "name=app", "secret=canary"]);
         assert!(!line.shown("sc").contains("canary"));
         assert!(line.shown("sc").ends_with("--secret 'name=app' 'secret=@-'"), "{}", line.shown("sc"));
+    }
+
+    #[test]
+    fn one_secret_alone_comes_by_the_standard_input() {
+        let line = line(&["sc", "connection", "create", "x", "--a-stdin", "--b-stdin", "-n", "shop"]);
+        assert_eq!(line.shown("sc"), "sc connection create x --a-stdin --b-file FILE -n shop");
     }
 
     #[test]

@@ -33,9 +33,19 @@ impl Preview {
             [&arguments.target, &arguments.companion].into_iter().flat_map(|values| &values.secrets);
         let read: Vec<_> = secrets
             .filter(|(_, source)| matches!(source, SecretSource::StandardInput))
-            .map(|(name, _)| format!(", with the {} on the standard input", name.replace('-', " ")))
+            .map(|(name, _)| name.replace('-', " "))
             .collect();
-        printer.say(&format!("The same without questions{}:\n  {command}\n", read.concat()));
+        let how = match read.as_slice() {
+            [] => String::new(),
+            [only] => format!(", with the {only} on the standard input"),
+            [first, others @ ..] => {
+                format!(
+                    ", with the {first} on the standard input, the {} in a file",
+                    others.join(" and the ")
+                )
+            }
+        };
+        printer.say(&format!("The same without questions{how}:\n  {command}\n"));
         Ok(Self)
     }
 
