@@ -21,6 +21,7 @@ mod resolved;
 mod service;
 mod template;
 mod value;
+mod values;
 mod write;
 
 pub use about::{Azure, BindingKind, Companion};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use sc_model::Result;
 
 use crate::file::{Parameter, SecretInput, Service};
-use crate::resolve::{Values, fill, needed, placeholders};
 use crate::value::{check_secret, parse_guid};
+use crate::values::{Values, fill, needed, placeholders};
 use crate::{AuthType, ClientType};
 
 /// A parameter that a combination makes use of and that isn't given.

@@ -1,21 +1,19 @@
 //! Checks a request at the door: what it names exists, and every value is what it has to be.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use sc_model::{Failure, FailureCode, Result, ServiceConnectionSpec};
 
 use crate::catalog::Catalog;
-use crate::file::{Kind, Parameter, Service, Variable};
+use crate::file::{Kind, Parameter, Service};
 use crate::missing::Missing;
 use crate::nearest::nearest;
 use crate::resolved::Resolved;
 use crate::service::{CLIENT_ID, TENANT_ID};
-use crate::template::{Part, Take, Template};
 use crate::value::parse_guid;
+use crate::values::{Values, fill, is_changed, needed};
 use crate::write::write_entry;
 use crate::{AuthType, ClientType, configuration};
-
-pub(crate) type Values<'c> = BTreeMap<&'c str, String>;
 
 impl Catalog {
     /// Checks the specification of a workload's connection in a cluster, and fills in the defaults.
@@ -65,35 +63,6 @@ fn resolve<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Res
     }
     let renamed = spec.configuration.customized_keys.clone();
     Ok(Resolved { service, auth, client, values, renamed, entries })
-}
-
-/// The parameters that a combination makes use of, be it by another one's default. The others may be left out.
-pub(crate) fn needed<'c>(service: &'c Service, variables: &[&'c Variable]) -> BTreeSet<&'c str> {
-    let mut waiting: Vec<&str> = Vec::new();
-    for variable in variables {
-        waiting.extend(placeholders(&variable.value));
-        waiting.extend(variable.only_if_changed.as_deref());
-        if let Some(changed) = &variable.value_if_changed {
-            waiting.push(&changed.parameter);
-            waiting.extend(placeholders(&changed.value));
-        }
-    }
-    waiting.extend(service.address.iter().flat_map(placeholders));
-    let mut needed = BTreeSet::new();
-    while let Some(name) = waiting.pop() {
-        if needed.insert(name) {
-            let default = service.parameter(name).and_then(|parameter| parameter.default.as_ref());
-            waiting.extend(default.into_iter().flat_map(placeholders));
-        }
-    }
-    needed
-}
-
-pub(crate) fn placeholders(template: &Template) -> impl Iterator<Item = &str> {
-    template.parts().iter().filter_map(|part| match part {
-        Part::Placeholder { name, .. } => Some(name.as_str()),
-        Part::Text(_) => None,
-    })
 }
 
 /// The values that the request gives, each checked.
@@ -203,38 +172,6 @@ fn defaults<'c>(
         }
     }
     Ok(())
-}
-
-/// Whether a parameter is not at its default.
-pub(crate) fn is_changed(service: &Service, name: &str, values: &Values<'_>) -> bool {
-    let usual = service
-        .parameter(name)
-        .and_then(|parameter| parameter.default.as_ref())
-        .and_then(|default| fill(default, values));
-    usual.as_deref() != values.get(name).map(String::as_str)
-}
-
-/// A default with its placeholders filled in; `None` if one of them has no value.
-pub(crate) fn fill(template: &Template, values: &Values<'_>) -> Option<String> {
-    template
-        .parts()
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) => Some(text.as_str()),
-            Part::Placeholder { name, take } => values.get(name.as_str()).map(|value| taken(value, take)),
-        })
-        .collect()
-}
-
-/// What a placeholder takes of a value.
-pub(crate) fn taken<'v>(value: &'v str, take: &'v Take) -> &'v str {
-    match take {
-        // A field is taken of a secret only.
-        Take::Whole | Take::Field(_) => value,
-        Take::Scheme => value.split(':').next().unwrap_or_default(),
-        Take::Either(on, _) if value == "on" => on,
-        Take::Either(_, off) => off,
-    }
 }
 
 fn unknown(service: &Service, name: &str) -> Failure {

@@ -7,8 +7,8 @@ use sc_model::{Failure, FailureCode, Result, SecretValue};
 
 use crate::file::{Format, SecretInput, Service};
 use crate::format::{Place, refused_by_client};
-use crate::resolve::fill;
 use crate::value::check_secret;
+use crate::values::fill;
 use crate::{AuthType, ClientType};
 
 /// The most bytes that Linux takes for one variable, its name, the `=` and the final NUL included.

@@ -8,9 +8,9 @@ use sc_model::{Failure, FailureCode, Result};
 use crate::ClientType;
 use crate::file::{Kind, Parameter, Service, Variable};
 use crate::format::{Place, Refusal, refused_by_client};
-use crate::resolve::{Values, is_changed, taken};
 use crate::resolved::{Entry, Gap, Written};
 use crate::template::{Part, Take};
+use crate::values::{Values, is_changed, taken};
 
 /// Writes a variable. `properties` are put at its end where it is a connection string.
 pub(crate) fn write_entry<'c>(

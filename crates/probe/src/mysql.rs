@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use crate::mysql_wire::{Greeting, Packets, Reply, login, scramble, ssl_request};
 use crate::session::{Session, Wire};
 use crate::speaker;
-use crate::steps::{Answer, Found, Steps, scrubbed};
+use crate::steps::{Answer, Found, Steps, TURN_ON, scrubbed};
 use crate::tls::{self, Mode, Prepared};
 
 /// More answers than any sign-in has.
@@ -248,7 +248,7 @@ fn refused(code: u16, message: &str, secret: &str) -> Found {
             said,
             "Set a new password (`ALTER USER … IDENTIFIED BY …`) and store it with `sc connection update NAME --password-stdin`.",
         ),
-        3159 => (said, tls::TURN_ON),
+        3159 => (said, TURN_ON),
         3118 | 4151 => (said, "Unlock the user (`ALTER USER … ACCOUNT UNLOCK`)."),
         _ => (said, FailureCode::SignInRefused.remedy()),
     };
@@ -272,7 +272,7 @@ fn unsaid(plugin: &str) -> Found {
             ": its cache doesn't have the user, or the password is wrong",
             "Turn TLS on (leave `tls: off` out of the connection), or sign in once over TLS so that the server's cache has the user.",
         ),
-        _ => ("", tls::TURN_ON),
+        _ => ("", TURN_ON),
     };
     Found::new(
         FailureCode::SignInRefused,

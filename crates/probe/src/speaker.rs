@@ -7,8 +7,7 @@ use sc_model::FailureCode;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::steps::Found;
-use crate::tls;
+use crate::steps::{Found, TURN_ON};
 
 /// A ClientHello with nothing in it, which TLS answers with an alert.
 const TLS_HELLO: [u8; 9] = [0x16, 3, 1, 0, 4, 1, 0, 0, 0];
@@ -72,7 +71,7 @@ pub(crate) async fn behind(
 
 fn tls_after_all(expected: &str) -> Found {
     let cause = format!("the server speaks TLS, not {expected} without it");
-    Found::new(FailureCode::ProtocolMismatch, cause).remedied_by(tls::TURN_ON)
+    Found::new(FailureCode::ProtocolMismatch, cause).remedied_by(TURN_ON)
 }
 
 /// Asks without TLS, on a connection of its own and without any secret, who answers.

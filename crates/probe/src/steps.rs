@@ -11,6 +11,9 @@ const ORDER: [CheckName; 5] =
 /// The most that is repeated of what a server or a library said, in characters.
 const WORDS_LIMIT: usize = 400;
 
+/// What helps where the server wants TLS and the connection doesn't.
+pub(crate) const TURN_ON: &str = "Turn TLS on: leave `tls: off` out of the connection.";
+
 /// What a failed step found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {

@@ -17,7 +17,7 @@ use tokio_rustls::client::TlsStream;
 use crate::certificate::{Certificate, listed};
 use crate::request::Trust;
 use crate::speaker;
-use crate::steps::{Answer, Found, shown};
+use crate::steps::{Answer, Found, TURN_ON, shown};
 
 const ANOTHER_NAME: &str =
     "Use a host name that the certificate bears, or give the server a certificate for this one.";
@@ -26,8 +26,6 @@ const ANOTHER_AUTHORITY: &str = "Name the certificate of the authority that sign
 /// The line of TLS where there is none.
 pub(crate) const OFF: &str =
     "the connection says `tls: off`: what goes over the wire can be read by others on the network";
-/// What helps where the server wants TLS and the connection doesn't.
-pub(crate) const TURN_ON: &str = "Turn TLS on: leave `tls: off` out of the connection.";
 
 /// The client's side, or why there is nothing to trust.
 pub(crate) type Prepared = Result<Arc<ClientConfig>, Found>;

@@ -1,7 +1,8 @@
 //! What each command does: parse further where the catalog is needed, call, print.
 
 pub(crate) mod connection;
-pub(crate) mod create;
+mod create;
+pub(crate) mod draft;
 pub(crate) mod extension;
 pub(crate) mod roles;
 pub(crate) mod sign_in;

@@ -10,34 +10,16 @@ use sc_model::{
     AuthType, ClientType, ConnectionName, Failure, FailureCode, Namespace, Result, SecretValue, VariableName,
 };
 
-use super::draft::{Defaults, Draft, Question, Said};
+use super::answer::{Answer, Defaults};
+use super::draft::{Draft, Question, Said};
 use super::terminal::{Terminal, discard_pending};
-use crate::commands::create;
+use crate::commands::draft as request;
 use crate::secret_input::SecretSource;
 
 /// What a person is told below a list.
 const CHOOSING: &str = "type to filter, arrows to move, Enter to choose";
 /// How many lines of a list are shown at once.
 const PAGE: usize = 12;
-
-/// What an answer tells.
-#[derive(Debug, Default)]
-pub(super) struct Answer {
-    /// Words of the command line.
-    pub(super) words: Vec<String>,
-    /// The auth type, whose option comes with a later answer.
-    pub(super) auth: Option<AuthType>,
-    /// What becomes of the defaults.
-    pub(super) defaults: Option<Defaults>,
-    /// A secret, by its name.
-    pub(super) secret: Option<(String, SecretValue)>,
-}
-
-impl Answer {
-    fn words(words: impl IntoIterator<Item = String>) -> Self {
-        Self { words: words.into_iter().collect(), ..Self::default() }
-    }
-}
 
 /// The namespaces to choose from.
 #[derive(Debug, Default)]
@@ -240,9 +222,9 @@ async fn choose_auth(
 }
 
 async fn ask_name(terminal: &Terminal, service: &'static Service) -> Result<String> {
-    let made_up = create::made_up_name(service)?.to_string();
+    let made_up = request::made_up_name(service)?.to_string();
     let check = move |name: &str| {
-        create::check_name(service, &name.parse::<ConnectionName>()?)?;
+        request::check_name(service, &name.parse::<ConnectionName>()?)?;
         Ok(name.to_owned())
     };
     type_in(terminal, "connection name:", "letters, digits, `.`, `_` and `-`", Some(made_up), check).await
@@ -385,7 +367,7 @@ fn resolved(draft: &Draft, input: &SecretInput) -> Option<Resolved<'static>> {
             values.secrets.entry(input.name().to_owned()).or_insert(SecretSource::StandardInput);
         }
     }
-    let drafts = create::drafts(&given).unwrap_or_default();
+    let drafts = request::drafts(&given).unwrap_or_default();
     let resolved = drafts.iter().filter_map(|draft| Catalog::builtin().resolve(&draft.spec).ok());
     // With others beside it, it can't be tried alone.
     let is_its_own = |resolved: &Resolved<'_>| {

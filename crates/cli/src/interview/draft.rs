@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use sc_catalog::{Catalog, Need, Parameter, SecretInput, Service};
 use sc_model::{AuthType, ClientType, OptOut, Result, SecretValue};
 
-use super::ask::Answer;
+use super::answer::{Answer, Defaults};
 use crate::arguments::{CreateArguments, TargetValues};
-use crate::commands::create::refuse_contradictions;
+use crate::commands::draft::refuse_contradictions;
 use crate::commands::sign_in::{SignIn, sign_in};
 use crate::secret_input::SecretSource;
 
@@ -70,17 +70,6 @@ impl Question {
             | Self::Secret(_, Said::Yes) => false,
         }
     }
-}
-
-/// What is to become of the defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Defaults {
-    /// The person is asked.
-    Open,
-    /// They stay.
-    Kept,
-    /// Each is asked.
-    Changed,
 }
 
 /// A request as far as it is known.

@@ -6,7 +6,7 @@ use sc_catalog::Kind;
 
 use super::*;
 use crate::arguments::{Command, ConnectionCommand, parse_words};
-use crate::commands::create::drafts;
+use crate::commands::draft::drafts;
 
 const ID: &str = "11111111-2222-3333-4444-555555555555";
 

@@ -4,6 +4,7 @@
 //! and the command that is shown at the end does the same. [`draft`] decides what is asked, without a terminal;
 //! [`ask`] asks it. Secrets alone stay outside of the words.
 
+mod answer;
 mod ask;
 mod command_line;
 mod draft;

@@ -11,7 +11,7 @@ use sc_model::{Failure, FailureCode, Namespace, Result};
 
 use super::terminal::{Terminal, nothing_changed};
 use crate::arguments::CreateArguments;
-use crate::commands::create::{Draft, drafts};
+use crate::commands::draft::{Draft, drafts};
 use crate::output::Printer;
 use crate::secret_input::SecretSource;
 

@@ -4,39 +4,13 @@
 //! somebody else's; then the change is refused with their names, or takes the field over with all that is in it.
 
 use sc_cluster::workloads::{Conflicts, WorkloadChange};
-use sc_model::{AuthType, Failure, FailureCode, OptOut, Result, ServiceConnection, places};
+use sc_model::{Failure, FailureCode, Result, places};
 use serde_json::{Value, json};
 
 use super::conflict::Claims;
 use super::live::{Field, Live, Owners, is_entry_of, mentions, secrets};
+use super::needs::Needs;
 use super::ours::Ours;
-
-/// What a connection asks of the pods that use it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Needs {
-    /// The connection's name as given.
-    pub(super) connection: String,
-    /// Its Secret.
-    pub(super) secret: String,
-    /// The ServiceAccount, with workload identity.
-    pub(super) account: Option<String>,
-}
-
-impl Needs {
-    /// Reads them from a stored connection; one without a usable name has none.
-    pub(super) fn of(connection: &ServiceConnection) -> Option<Self> {
-        let name = connection.given_name().ok()?;
-        let secret = name.secret_name().to_string();
-        Some(Self { connection: name.to_string(), secret, account: account(&connection.spec) })
-    }
-}
-
-/// The ServiceAccount that a connection's pods run as.
-pub(super) fn account(spec: &sc_model::ServiceConnectionSpec) -> Option<String> {
-    let is_made = spec.auth.auth_type == AuthType::WorkloadIdentity && !spec.opt_out.contains(&OptOut::Auth);
-    let client = spec.auth.client_id.as_deref().filter(|_| is_made);
-    client.map(places::service_account_name)
-}
 
 /// Which containers a connection goes into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

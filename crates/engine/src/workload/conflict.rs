@@ -3,8 +3,8 @@
 use sc_cluster::workloads::Conflicts;
 use sc_model::{Failure, FailureCode, Result, Workload, places};
 
-use super::change::Needs;
 use super::live::Owners;
+use super::needs::Needs;
 
 /// What others have of what a connection needs in a workload.
 pub(super) struct Claims {

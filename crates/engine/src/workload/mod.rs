@@ -7,6 +7,7 @@
 mod change;
 mod conflict;
 mod live;
+mod needs;
 mod ours;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,9 @@ use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, ServiceConne
 use serde_json::Value;
 
 use crate::request::CreateRequest;
-use change::{Needs, Reach, Wish, account, bind, handed_back, unbind};
+use change::{Reach, Wish, bind, handed_back, unbind};
 use live::Live;
+use needs::{Needs, account};
 
 /// How long a delete tries to get a change in between those of others.
 const PATIENCE: Duration = Duration::from_secs(10);

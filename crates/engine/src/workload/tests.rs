@@ -4,8 +4,9 @@ use sc_cluster::workloads::Conflicts;
 use sc_model::{FailureCode, Result, Workload};
 use serde_json::{Value, json};
 
-use super::change::{Bound, Needs, Reach, Wish, bind, handed_back, unbind};
+use super::change::{Bound, Reach, Wish, bind, handed_back, unbind};
 use super::live::Live;
+use super::needs::Needs;
 
 fn workload(given: &str) -> Workload {
     given.parse().unwrap()
