@@ -45,6 +45,9 @@ pub struct Service {
     /// What the auth type `secret` needs beside them. Its name is a placeholder of the variables.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) secret: Option<SecretInput>,
+    /// What a person is told who may have meant another service, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) rather: Option<String>,
     /// The family of sample programs that use it: `snippets/CLIENT/FAMILY.EXTENSION`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) program: Option<String>,

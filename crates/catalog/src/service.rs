@@ -66,6 +66,11 @@ impl Service {
         self.companion.as_ref()
     }
 
+    /// What a person is told who may have meant another service.
+    pub fn rather(&self) -> Option<&str> {
+        self.rather.as_deref()
+    }
+
     /// The family of sample programs that use it.
     pub fn program(&self) -> Option<&str> {
         self.program.as_deref()

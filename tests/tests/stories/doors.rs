@@ -91,6 +91,13 @@ fn what_is_missing_is_named_all_at_once() {
 }
 
 #[test]
+fn who_may_have_meant_another_target_is_told_so() {
+    let said =
+        world().sc(format!("connection create postgres orders --host db.example {NOWHERE}")).fails_with(2);
+    said.says("--host").says("a server of your own is `postgres-server`");
+}
+
+#[test]
 fn an_unknown_target_or_client_is_refused_with_what_there_is() {
     let said = world().sc(format!("connection create postgrs orders {NOWHERE}")).fails_with(2);
     said.says("postgrs").says("postgres");

@@ -68,6 +68,13 @@ fn companion(service: &Service) -> Option<&'static Service> {
     Catalog::builtin().service(companion.service()).ok()
 }
 
+/// What a person is told whose options don't fit the service that they named, and who may have meant another one.
+pub(crate) fn rather(words: impl Iterator<Item = String>) -> Option<&'static str> {
+    let mut words = words.skip_while(|word| word != "create").skip(1);
+    let named = words.find(|word| !word.starts_with('-'))?;
+    Catalog::builtin().service(&named).ok()?.rather()
+}
+
 fn service_command(service: &'static Service) -> Command {
     let name = Arg::new("name")
         .value_name("NAME")
@@ -85,6 +92,10 @@ fn service_command(service: &'static Service) -> Command {
         .arg(name)
         .arg(connection)
         .args(options(&std::iter::once(service).chain(companion(service)).collect::<Vec<_>>()));
+    let command = match service.rather() {
+        Some(rather) => command.after_help(rather),
+        None => command,
+    };
     // The texts on the argument structs are for readers of the code; a command is described by its service.
     RequestArguments::augment_args(InNamespace::augment_args(command)).about(service.title()).long_about(None)
 }

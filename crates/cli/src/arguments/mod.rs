@@ -174,7 +174,16 @@ pub(crate) struct JobArguments {
 
 /// Parses the command line, or prints help or what is wrong with it and ends (exit code 2).
 pub(crate) fn parse() -> Invocation {
-    let matches = command().get_matches();
+    let matches = command().try_get_matches().unwrap_or_else(|error| {
+        let _told_as_far_as_possible = error.print();
+        let words = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+        if error.kind() == clap::error::ErrorKind::UnknownArgument
+            && let Some(rather) = create::rather(words)
+        {
+            eprintln!("\nnote: {rather}");
+        }
+        std::process::exit(error.exit_code())
+    });
     Invocation::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command()).exit())
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod ask;
+mod choice;
 mod command_line;
 mod draft;
 mod preview;
