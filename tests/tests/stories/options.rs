@@ -122,6 +122,14 @@ fn a_service_principal_signs_in_with_its_secret() {
     assert_eq!(secret["AZURE_STORAGEBLOB_CLIENTSECRET"], "canary");
     assert_eq!(secret["AZURE_STORAGEBLOB_TENANTID"], TENANT);
 
+    // Another client secret alone is enough for an update, and stays one.
+    shop.sc("connection update pictures --client-secret-stdin --no-validate").stdin("second").succeeds();
+    assert_eq!(shop.secret("sc-pictures-secret")["AZURE_STORAGEBLOB_CLIENTSECRET"], "second");
+    let wrong =
+        shop.sc("connection update pictures --account-key-stdin --client-id x").stdin("x").fails_with(2);
+    wrong.says("client-id");
+    shop.sc("connection update pictures --client-secret-stdin --no-validate").stdin("canary").succeeds();
+
     // As az says it.
     let az = format!(
         "connection create storage-blob --connection old --account shop --service-principal client-id={CLIENT} secret=@- \

@@ -58,7 +58,7 @@ pub(crate) async fn run_update(
     let stored = find(&cluster, &namespace, &name.object_name()).await?;
     let (mut spec, values, request) = (stored.spec.clone(), arguments.target.0, &arguments.request);
     let service = Catalog::builtin().service(&spec.target.service)?;
-    let (asked, given) = sign_in(service, &values, &request.sign_in)?;
+    let (asked, given) = sign_in(service, Some(spec.auth.auth_type), &values, &request.sign_in)?;
     let mut secrets = given.secrets;
     spec.auth = changed_auth(spec.auth, asked, given.auth, secrets.own.is_some());
     values.store(service, &mut spec.target.parameters, &mut spec.auth)?;

@@ -58,7 +58,7 @@ fn draft(
     values: &TargetValues,
     request: &RequestArguments,
 ) -> Result<Draft> {
-    let (asked, SignIn { auth, mut secrets }) = sign_in(service, values, &request.sign_in)?;
+    let (asked, SignIn { auth, mut secrets }) = sign_in(service, None, values, &request.sign_in)?;
     let mut spec = ServiceConnectionSpec {
         connection_name: Some(name.to_string()),
         target: TargetSpec {

@@ -38,30 +38,32 @@ pub(crate) fn nothing(auth_type: AuthType) -> AuthSpec {
     }
 }
 
-/// Reads the options. `None` for the auth type where no option says one.
+/// Reads the options. The auth type is `None` where no option says one; then it is the stored connection's, or the service's
+/// default.
 pub(crate) fn sign_in(
     service: &Service,
+    stored: Option<AuthType>,
     values: &TargetValues,
     arguments: &SignInArguments,
 ) -> Result<(Option<AuthType>, SignIn)> {
     let az = parse_az_secret(arguments.secret.as_deref().unwrap_or_default())?;
     let principal = arguments.service_principal.as_deref().map(parse_az_service_principal).transpose()?;
-    let secret_name = service.secret_input(AuthType::Secret).map(|input| input.name());
-    let has_own = secret_name.is_some_and(|name| values.secrets.contains_key(name));
-    let asked = match arguments.auth_type() {
-        None if has_own || arguments.secret_ref.is_some() => Some(AuthType::Secret),
-        asked => asked,
-    };
-    if has_own && asked != Some(AuthType::Secret) {
-        let name = secret_name.unwrap_or_default();
+    // A stored connection may keep another auth type's secret where --secret-ref says.
+    let by_reference = arguments.secret_ref.as_ref().filter(|_| stored.is_none()).map(|_| AuthType::Secret);
+    let asked = arguments.auth_type().or_else(|| told_by_secret(service, values)).or(by_reference);
+    let auth_type = asked.or(stored).unwrap_or_else(|| service.default_auth());
+    let input = service.secret_input(auth_type).map(|input| input.name());
+    if let Some(other) = values.secrets.keys().find(|name| Some(name.as_str()) != input) {
         return Err(Failure::new(
             FailureCode::InvalidOption,
-            format!("--{name}-stdin and --{name}-file have no meaning with {}", named(asked)),
+            format!("--{other}-stdin and --{other}-file have no meaning with the auth type {auth_type}"),
         )
-        .because("they sign in with the auth type secret")
+        .because(match input {
+            Some(input) => format!("it signs in with the {}", input.replace('-', " ")),
+            None => "it signs in without a secret".to_owned(),
+        })
         .remedied_by("Give one way to sign in."));
     }
-    let auth_type = asked.unwrap_or_else(|| service.default_auth());
     let mut auth = nothing(auth_type);
     let (az_user, mut own) = az;
     auth.username = az_user;
@@ -76,7 +78,6 @@ pub(crate) fn sign_in(
             .because("sc doesn't ask Azure what its client id is; the client id is wanted here")
             .remedied_by("`az identity show --ids ID --query clientId` prints it."));
     }
-    let input = service.secret_input(auth_type).map(|input| input.name());
     own = input.and_then(|name| values.secrets.get(name).cloned()).or(own);
     if let Some(reference) = &arguments.secret_ref {
         auth.secret_ref = Some(secret_ref(reference, input.unwrap_or("password"))?);
@@ -84,8 +85,12 @@ pub(crate) fn sign_in(
     Ok((asked, SignIn { auth, secrets: SecretSources { own, additional: BTreeMap::new() } }))
 }
 
-fn named(auth: Option<AuthType>) -> String {
-    auth.map_or_else(|| "these options".to_owned(), |auth| format!("the auth type {auth}"))
+/// The auth type that is meant where only its secret is given.
+fn told_by_secret(service: &Service, values: &TargetValues) -> Option<AuthType> {
+    let is_given = |auth: &AuthType| {
+        service.secret_input(*auth).is_some_and(|input| values.secrets.contains_key(input.name()))
+    };
+    service.auth_types().into_iter().find(is_given)
 }
 
 fn secret_ref(reference: &str, default_key: &str) -> Result<SecretKeyReference> {

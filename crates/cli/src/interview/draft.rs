@@ -107,7 +107,8 @@ impl Draft {
     pub(super) fn questions(&self) -> Result<Vec<Question>> {
         let Some(given) = &self.given else { return Ok(vec![Question::Target]) };
         let service = Catalog::builtin().service(&given.service)?;
-        let (asked, SignIn { auth: spec, .. }) = sign_in(service, &given.target, &given.request.sign_in)?;
+        let (asked, SignIn { auth: spec, .. }) =
+            sign_in(service, None, &given.target, &given.request.sign_in)?;
         let mut questions = Vec::new();
 
         let client = given.request.client_type;
@@ -186,7 +187,7 @@ impl Draft {
         given: &CreateArguments,
         (auth, client): (AuthType, ClientType),
     ) -> Result<Option<Question>> {
-        let (_, SignIn { auth: spec, secrets }) = sign_in(service, values, &given.request.sign_in)?;
+        let (_, SignIn { auth: spec, secrets }) = sign_in(service, None, values, &given.request.sign_in)?;
         let is_wanted = !has_none_written(given) && spec.secret_ref.is_none();
         let input = service.secret_for(auth, client).filter(|_| is_wanted);
         let input = input.filter(|input| !self.secrets.contains_key(input.name()));
@@ -222,7 +223,7 @@ impl Draft {
     pub(super) fn last_words(&self) -> Result<Vec<String>> {
         let Some(given) = &self.given else { return Ok(Vec::new()) };
         let service = Catalog::builtin().service(&given.service)?;
-        let (asked, _) = sign_in(service, &given.target, &given.request.sign_in)?;
+        let (asked, _) = sign_in(service, None, &given.target, &given.request.sign_in)?;
         let client_id = given.request.sign_in.client_id.clone();
         Ok(match (asked, self.auth) {
             (None, Some(AuthType::Secret)) => vec!["--secret".to_owned()],
