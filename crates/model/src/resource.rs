@@ -48,9 +48,7 @@ pub const VALID: &str = "Valid";
     validation = Rule::new("has(self.connectionName) == has(oldSelf.connectionName) && (!has(self.connectionName) || self.connectionName == oldSelf.connectionName)")
         .message("connectionName can't be changed: it decides the Secret's name; delete the connection and create it again"),
     validation = Rule::new("self.auth.type != 'workload-identity' || (has(self.auth.clientId) && has(self.auth.tenantId)) || (has(self.optOut) && 'auth' in self.optOut && 'configinfo' in self.optOut)")
-        .message("workload-identity needs auth.clientId and auth.tenantId"),
-    validation = Rule::new("self.auth.type != 'system-managed-identity'")
-        .message("workloads of a cluster have no system-managed identity; workload-identity is theirs")
+        .message("workload-identity needs auth.clientId and auth.tenantId")
 )]
 pub struct ServiceConnectionSpec {
     /// The connection's name as a person says it; left out, it is the object's name. It decides the Secret's name.
@@ -150,6 +148,7 @@ pub struct TlsSpec {
 pub struct AuthSpec {
     /// The kind of sign-in.
     #[serde(rename = "type")]
+    #[schemars(schema_with = "auth_types_of_clusters")]
     pub auth_type: AuthType,
     /// The user of the target, where it has users.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -170,6 +169,13 @@ pub struct AuthSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"))]
     pub principal_id: Option<String>,
+}
+
+/// Workloads of a cluster have no system-managed identity, so the API server doesn't take it. A list costs it less than a rule.
+fn auth_types_of_clusters(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let all = AuthType::ALL.iter().filter(|auth| **auth != AuthType::SystemManagedIdentity);
+    let names: Vec<_> = all.map(|auth| auth.name()).collect();
+    schemars::json_schema!({"description": "The kind of sign-in.", "type": "string", "enum": names})
 }
 
 /// One key of a Secret in the connection's namespace.

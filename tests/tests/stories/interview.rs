@@ -21,7 +21,7 @@ fn answer_all(shop: &Place) -> AtTerminal {
     sc.sees("client type:").answers("python");
     sc.sees("connection name:").answers("orders");
     // The namespaces of the cluster, to choose from.
-    sc.sees("namespace:").sees("kube-system").answers(&shop.to_string());
+    sc.sees("namespace:").sees("default").answers(&shop.to_string());
     sc.sees("host:").answers("db.example");
     sc.sees("database:").answers("shop");
     sc.sees("user:").answers("app");
