@@ -12,6 +12,7 @@ use sc_testbed::services::{Azurite, Kafka, MariaDb, MongoDb, Postgres, RabbitMq,
 use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
 use serde_json::Value;
 
+use crate::place::condition;
 use crate::{Call, Place, eventually};
 
 /// The name of the cluster, unless `SC_TESTS_CLUSTER` names another: so two checkouts can run stories side by side, and a
@@ -50,9 +51,13 @@ impl std::ops::Deref for Quiet {
 }
 
 impl Quiet {
-    /// Waits until no sc-job runs, so that the next connection needs a pod of its own.
+    /// Waits until no sc-job runs, so that the next connection needs a pod of its own. One that failed stays until then: its
+    /// connection may have gone with its namespace while it was written.
     pub fn comes_to_rest(&self) {
-        eventually("sc-job has ended", || self.get("sc-system", "job/sc-job").is_none().then_some(()));
+        let has_failed = |job: &Value| condition(job, "Failed")["status"] == "True";
+        eventually("sc-job has ended", || {
+            self.get("sc-system", "job/sc-job").as_ref().is_none_or(has_failed).then_some(())
+        });
     }
 }
 
