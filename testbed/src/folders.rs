@@ -24,7 +24,7 @@ pub fn workspace() -> &'static Path {
 }
 
 /// Where built programs are kept from one `cargo clean` to the next.
-pub(crate) fn cache() -> PathBuf {
+pub fn cache() -> PathBuf {
     let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     variable("SC_TESTBED_CACHE").unwrap_or_else(|| {
         variable("XDG_CACHE_HOME")

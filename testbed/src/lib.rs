@@ -27,7 +27,7 @@ mod traces;
 pub use certificates::CONTEXT;
 pub use cluster::{Cluster, Speed, Status};
 pub use error::{Result, TestbedError};
-pub use folders::workspace;
+pub use folders::{cache, workspace};
 pub use image::{Image, SC_ENTRYPOINT, SC_ENVIRONMENT, SC_REPOSITORY, SC_USER};
 pub use interrupt::{abandon, interrupt, run_in_view, run_shown};
 pub use network::{DOMAIN, NODE_ADDRESS};

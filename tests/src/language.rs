@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use sc_testbed::workspace;
+use sc_testbed::{cache, workspace};
 
 /// A language, or a framework in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,17 +185,6 @@ fn go_program(home: &Path, family: &str, source: &str, folder: &Path) -> PathBuf
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
     let _only_litter = fs::remove_dir_all(&package);
     built
-}
-
-/// Where the testbed keeps what is costly to build.
-fn cache() -> PathBuf {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    variable("SC_TESTBED_CACHE").unwrap_or_else(|| {
-        variable("XDG_CACHE_HOME")
-            .or_else(|| variable("HOME").map(|home| home.join(".cache")))
-            .unwrap_or_else(|| workspace().join("target"))
-            .join("service-connector")
-    })
 }
 
 /// Copies the files of a folder, without what was built or installed in it.

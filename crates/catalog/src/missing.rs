@@ -20,17 +20,9 @@ impl Missing {
     }
 
     pub(crate) fn parameter(&mut self, service: &Service, parameter: &Parameter) {
-        let shorts: Vec<_> = service
-            .parameters()
-            .iter()
-            .filter_map(|short| {
-                let instead = short.instead_of.as_ref();
-                let instead = instead.filter(|instead| instead.parameter == parameter.name())?;
-                Some((format!("--{}", short.option()), &instead.r#for))
-            })
-            .collect();
-        if let Some((_, what_for)) = shorts.first() {
-            let short: Vec<_> = shorts.iter().map(|(option, _)| option.as_str()).collect();
+        let shorts = service.shorts_of(parameter);
+        if let Some(what_for) = shorts.first().and_then(|short| short.short_for()) {
+            let short: Vec<_> = shorts.iter().map(|short| format!("--{}", short.option())).collect();
             self.options.push(format!("--{}", parameter.option()));
             self.fields.push(parameter.field());
             self.remedies.push(format!(

@@ -160,7 +160,7 @@ impl<'a> Check<'a> {
                 "the probe needs `address:`, or the parameters `host` and `port`, or `endpoint`".to_owned(),
             );
         }
-        for used in service.address.iter().flat_map(placeholders) {
+        for used in service.address.iter().flat_map(Template::placeholders) {
             if self.parameter(used).is_none_or(|parameter| parameter.from.is_some()) {
                 self.note(&["address:"], format!("`{{{used}}}` is no parameter of the target"));
             }
@@ -170,7 +170,7 @@ impl<'a> Check<'a> {
     fn azure(&mut self) {
         let service = self.service;
         let Some(azure) = &service.azure else { return };
-        for used in placeholders(&azure.id) {
+        for used in azure.id.placeholders() {
             if self.parameter(used).is_none() && !RESOURCE.contains(&used) {
                 self.note(&["azure:", &format!("{{{used}}}")], format!("`{{{used}}}` is no parameter"));
             }
@@ -199,7 +199,7 @@ impl<'a> Check<'a> {
             if !seen.insert(name) {
                 self.note(&place, format!("the name `{name}` is taken"));
             }
-            for used in parameter.default.iter().flat_map(placeholders) {
+            for used in parameter.default.iter().flat_map(Template::placeholders) {
                 if self.parameter(used).is_none_or(|used| used.default.is_some() || used.from.is_some()) {
                     self.note(
                         &place,
@@ -212,7 +212,7 @@ impl<'a> Check<'a> {
             self.choices(&place, parameter);
             if let Some(instead) = &parameter.instead_of {
                 let default = self.parameter(&instead.parameter).and_then(|whole| whole.default.as_ref());
-                if !default.is_some_and(|default| placeholders(default).any(|used| used == name)) {
+                if !default.is_some_and(|default| default.placeholders().any(|used| used == name)) {
                     self.note(
                         &place,
                         format!("`{name}` stands for `{}`, whose default doesn't use it", instead.parameter),
@@ -389,19 +389,11 @@ impl<'a> Check<'a> {
         if matches!(auth, AuthType::Secret | AuthType::SystemManagedIdentity)
             && variables
                 .iter()
-                .any(|variable| placeholders(&variable.value).any(|used| IDENTITY.contains(&used)))
+                .any(|variable| variable.value.placeholders().any(|used| IDENTITY.contains(&used)))
         {
             self.note(place, format!("the auth type `{auth}` has no client id and no tenant id"));
         }
     }
-}
-
-/// The names of a template's placeholders, in order.
-fn placeholders(template: &Template) -> impl Iterator<Item = &str> {
-    template.parts().iter().filter_map(|part| match part {
-        Part::Placeholder { name, .. } => Some(name.as_str()),
-        Part::Text(_) => None,
-    })
 }
 
 /// The secret inputs that a template uses, as often as it does.
@@ -409,7 +401,7 @@ fn secrets<'t>(service: &Service, template: &'t Template) -> Vec<&'t str> {
     let is_secret = |name: &&str| {
         *name == CLIENT_SECRET || service.secret.as_ref().is_some_and(|secret| secret.name == *name)
     };
-    placeholders(template).filter(is_secret).collect()
+    template.placeholders().filter(is_secret).collect()
 }
 
 fn is_name(name: &str) -> bool {

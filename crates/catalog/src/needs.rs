@@ -6,7 +6,7 @@ use sc_model::Result;
 
 use crate::file::{Parameter, SecretInput, Service};
 use crate::value::{check_secret, parse_guid};
-use crate::values::{Values, fill, needed, placeholders};
+use crate::values::{Values, fill, needed};
 use crate::{AuthType, ClientType};
 
 /// A parameter that a combination makes use of and that isn't given.
@@ -54,7 +54,7 @@ impl Service {
     }
 
     /// The short ways to say a parameter.
-    fn shorts_of(&self, whole: &Parameter) -> Vec<&Parameter> {
+    pub(crate) fn shorts_of(&self, whole: &Parameter) -> Vec<&Parameter> {
         let is_short = |parameter: &&Parameter| {
             parameter.instead_of.as_ref().is_some_and(|instead| instead.parameter == whole.name)
         };
@@ -71,7 +71,7 @@ impl Service {
         let input = self.secret_input(auth)?;
         let mut variables = self.variables(auth, client)?;
         variables
-            .any(|variable| placeholders(&variable.value).any(|name| name == input.name()))
+            .any(|variable| variable.value.placeholders().any(|name| name == input.name()))
             .then_some(input)
     }
 }

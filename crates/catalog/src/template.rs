@@ -48,6 +48,14 @@ impl Template {
     pub(crate) fn parts(&self) -> &[Part] {
         &self.parts
     }
+
+    /// The names of its placeholders, in order.
+    pub(crate) fn placeholders(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Placeholder { name, .. } => Some(name.as_str()),
+            Part::Text(_) => None,
+        })
+    }
 }
 
 impl TryFrom<String> for Template {

@@ -12,19 +12,19 @@ pub(crate) type Values<'c> = BTreeMap<&'c str, String>;
 pub(crate) fn needed<'c>(service: &'c Service, variables: &[&'c Variable]) -> BTreeSet<&'c str> {
     let mut waiting: Vec<&str> = Vec::new();
     for variable in variables {
-        waiting.extend(placeholders(&variable.value));
+        waiting.extend(variable.value.placeholders());
         waiting.extend(variable.only_if_changed.as_deref());
         if let Some(changed) = &variable.value_if_changed {
             waiting.push(&changed.parameter);
-            waiting.extend(placeholders(&changed.value));
+            waiting.extend(changed.value.placeholders());
         }
     }
-    waiting.extend(service.address.iter().flat_map(placeholders));
+    waiting.extend(service.address.iter().flat_map(Template::placeholders));
     let mut needed = BTreeSet::new();
     while let Some(name) = waiting.pop() {
         if needed.insert(name) {
             let default = service.parameter(name).and_then(|parameter| parameter.default.as_ref());
-            waiting.extend(default.into_iter().flat_map(placeholders));
+            waiting.extend(default.into_iter().flat_map(Template::placeholders));
         }
     }
     needed
@@ -60,12 +60,4 @@ pub(crate) fn taken<'v>(value: &'v str, take: &'v Take) -> &'v str {
         Take::Either(on, _) if value == "on" => on,
         Take::Either(_, off) => off,
     }
-}
-
-/// The names of a template's placeholders, in order.
-pub(crate) fn placeholders(template: &Template) -> impl Iterator<Item = &str> {
-    template.parts().iter().filter_map(|part| match part {
-        Part::Placeholder { name, .. } => Some(name.as_str()),
-        Part::Text(_) => None,
-    })
 }
