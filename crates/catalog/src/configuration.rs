@@ -84,7 +84,9 @@ pub(crate) fn check_properties(configuration: &ConfigurationSpec, variables: &[&
     .remedied_by("Choose a client type that reads a connection string, or leave --connstr-props out."))
 }
 
+/// Gives entries other names. All are looked up by the catalog's names before any is changed, as two may take each other's.
 fn rename(customized: &BTreeMap<String, String>, entries: &mut [Entry<'_>]) -> Result<()> {
+    let mut renamed = Vec::new();
     for (old, new) in customized {
         check_name(new, "--customized-keys")?;
         let at = entries.iter().position(|entry| entry.key == old.as_str()).ok_or_else(|| {
@@ -99,6 +101,9 @@ fn rename(customized: &BTreeMap<String, String>, entries: &mut [Entry<'_>]) -> R
                 None => failure,
             }
         })?;
+        renamed.push((at, new));
+    }
+    for (at, new) in renamed {
         entries[at].key = Cow::Owned(new.clone());
     }
     Ok(())

@@ -259,6 +259,20 @@ fn a_variable_may_have_another_name() {
 }
 
 #[test]
+fn variables_may_take_each_others_names() {
+    let mut spec = orders(ClientType::None);
+    let (host, database, user) =
+        ("AZURE_POSTGRESQL_HOST", "AZURE_POSTGRESQL_DATABASE", "AZURE_POSTGRESQL_USERNAME");
+    let names = [(host, database), (database, user), (user, host)];
+    spec.configuration.customized_keys = names.map(|(old, new)| (old.to_owned(), new.to_owned())).into();
+    let plain = render(&orders(ClientType::None), "pw").unwrap();
+    let renamed = render(&spec, "pw").unwrap();
+    for (old, new) in names {
+        assert_eq!(value(&renamed, new), value(&plain, old), "{old} is {new} now");
+    }
+}
+
+#[test]
 fn variables_of_the_persons_own_stand_behind_the_catalogs() {
     let mut spec = orders(ClientType::Python);
     spec.configuration.additional.insert("PGAPPNAME".to_owned(), "shop".to_owned());
