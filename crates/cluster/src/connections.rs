@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use futures::{Stream, StreamExt as _, TryStreamExt as _, pin_mut, stream};
+use futures::{Stream, TryStreamExt as _, pin_mut};
 use http::HeaderValue;
 use k8s_openapi::api::core::v1::Namespace as NamespaceObject;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, WatchEvent, WatchParams};
@@ -17,10 +17,8 @@ use serde_json::json;
 
 use crate::access::Cluster;
 use crate::failure::Doing as _;
+use crate::pages::{Page, pages};
 use crate::wait::until;
-
-/// How many objects one page of a list holds: a page of connections is a few megabytes at the very most.
-pub const PAGE: u32 = 500;
 
 /// Events with less than this between them are one answer.
 const CLOSE_TOGETHER: Duration = Duration::from_millis(20);
@@ -226,42 +224,6 @@ pub enum Change {
     Seen(ServiceConnection),
     /// It was deleted.
     Gone(ServiceConnection),
-}
-
-/// A part of a list.
-#[derive(Debug)]
-pub struct Page<K> {
-    /// The objects.
-    pub items: Vec<K>,
-    /// The version of the whole list, from which a watch goes on.
-    pub version: String,
-}
-
-/// Lists page by page; an empty list where the kind is unknown.
-pub(crate) fn pages<K>(
-    api: Api<K>,
-    parameters: ListParams,
-    doing: String,
-) -> impl Stream<Item = Result<Page<K>>> + Send
-where
-    K: Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
-{
-    let first = Some(parameters.limit(PAGE));
-    stream::try_unfold(first, move |next| {
-        let (api, doing) = (api.clone(), doing.clone());
-        async move {
-            let Some(parameters) = next else { return Ok(None) };
-            let list = match api.list(&parameters).await {
-                Err(kube::Error::Api(status)) if status.code == 404 => return Ok(None),
-                answer => answer.doing(&doing)?,
-            };
-            let more = list.metadata.continue_.filter(|token| !token.is_empty());
-            let page =
-                Page { items: list.items, version: list.metadata.resource_version.unwrap_or_default() };
-            Ok(Some((page, more.map(|token| parameters.continue_token(&token)))))
-        }
-    })
-    .boxed()
 }
 
 /// A delete that finds nothing has nothing to do.

@@ -10,6 +10,7 @@ pub mod extension;
 mod failure;
 pub mod helm;
 mod namespaces;
+mod pages;
 pub mod pods;
 pub mod probe;
 mod retry;
@@ -19,4 +20,5 @@ pub mod workloads;
 
 pub use access::{Access, Cluster};
 pub use failure::{Doing, failure_of};
+pub use pages::{PAGE, Page};
 pub use retry::with_retry;

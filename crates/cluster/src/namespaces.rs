@@ -1,18 +1,17 @@
 //! The cluster's namespaces, to choose one from.
 
 use k8s_openapi::api::core::v1::Namespace as NamespaceObject;
-use kube::api::ListParams;
-use kube::{Api, ResourceExt as _};
+use kube::Api;
+use kube::core::PartialObjectMeta;
 use sc_model::Result;
 
 use crate::access::Cluster;
-use crate::failure::Doing as _;
+use crate::pages::names;
 
 impl Cluster {
     /// The names of all namespaces.
     pub async fn namespaces(&self) -> Result<Vec<String>> {
-        let namespaces: Api<NamespaceObject> = Api::all(self.client.clone());
-        let found = namespaces.list_metadata(&ListParams::default()).await.doing("list the namespaces")?;
-        Ok(found.items.iter().map(|namespace| namespace.name_any()).collect())
+        let namespaces: Api<PartialObjectMeta<NamespaceObject>> = Api::all(self.client.clone());
+        names(namespaces, "list the namespaces".to_owned()).await
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures::{Stream, StreamExt as _, stream};
+use futures::Stream;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{Secret, ServiceAccount};
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
@@ -12,8 +12,9 @@ use sc_model::{Failure, FailureCode, Namespace, ObjectName, Result, SecretValue,
 use serde_json::json;
 
 use crate::access::Cluster;
-use crate::connections::{PAGE, gone_is_fine};
+use crate::connections::gone_is_fine;
 use crate::failure::Doing as _;
+use crate::pages::{Page, names, pages};
 
 /// Metadata of a Secret: all that is asked for where the content isn't needed.
 pub type SecretMetadata = PartialObjectMeta<Secret>;
@@ -88,35 +89,16 @@ impl Cluster {
     }
 
     /// The metadata of every Secret that carries the connector's role label, a page at a time.
-    pub fn labelled_secrets(&self) -> impl Stream<Item = Result<Vec<SecretMetadata>>> + Send {
-        let api: Api<Secret> = Api::all(self.client.clone());
-        let first = Some(ListParams::default().labels(&role_selector()).limit(PAGE));
-        stream::try_unfold(first, move |next| {
-            let api = api.clone();
-            async move {
-                let Some(parameters) = next else { return Ok(None) };
-                let list = api.list_metadata(&parameters).await.doing("list the connector's Secrets")?;
-                let more = list.metadata.continue_.filter(|token| !token.is_empty());
-                Ok(Some((list.items, more.map(|token| parameters.continue_token(&token)))))
-            }
-        })
-        .boxed()
+    pub fn labelled_secrets(&self) -> impl Stream<Item = Result<Page<SecretMetadata>>> + Send {
+        let labelled = ListParams::default().labels(&role_selector());
+        pages(Api::all(self.client.clone()), labelled, "list the connector's Secrets".to_owned())
     }
 
     /// The names of all Secrets of a namespace, for callers that would otherwise ask for many one by one.
     pub async fn secret_names(&self, namespace: &str) -> Result<BTreeSet<String>> {
-        let secrets = self.secrets_of(namespace);
-        let mut names = BTreeSet::new();
-        let mut parameters = ListParams::default().limit(PAGE);
-        loop {
-            let doing = format!("list the Secrets of namespace `{namespace}`");
-            let list = secrets.list_metadata(&parameters).await.doing(&doing)?;
-            names.extend(list.items.iter().map(ResourceExt::name_any));
-            match list.metadata.continue_.filter(|token| !token.is_empty()) {
-                Some(token) => parameters = parameters.continue_token(&token),
-                None => return Ok(names),
-            }
-        }
+        let secrets: Api<SecretMetadata> = Api::namespaced(self.client.clone(), namespace);
+        let found = names(secrets, format!("list the Secrets of namespace `{namespace}`")).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// Stores the secret inputs of a connection in sc-system, for sc-job to render from and to repair with.

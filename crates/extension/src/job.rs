@@ -108,7 +108,7 @@ async fn look(cluster: &Cluster, everything: bool) -> Result<Look> {
     let secrets = cluster.labelled_secrets();
     pin_mut!(secrets);
     while let Some(page) = secrets.try_next().await? {
-        page.iter().for_each(|secret| ledger.see_secret(&secret.metadata));
+        page.items.iter().for_each(|secret| ledger.see_secret(&secret.metadata));
     }
     let (mut work, mut version) = (Vec::new(), String::new());
     let connections = cluster.connections_in_pages(None);

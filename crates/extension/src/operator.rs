@@ -19,10 +19,9 @@ use kube::core::PartialObjectMeta;
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::watcher::{self, Event};
 use kube::{Api, ResourceExt as _};
-use sc_cluster::Cluster;
-use sc_cluster::connections::PAGE;
 use sc_cluster::extension::{JobState, job_state};
 use sc_cluster::secrets::role_selector;
+use sc_cluster::{Cluster, PAGE};
 use sc_engine::ledger::{Key, Ledger};
 use sc_model::{Failure, Result, ServiceConnection, places};
 
