@@ -15,7 +15,7 @@ mod failure;
 mod file;
 #[path = "../model/src/kind.rs"]
 mod kind;
-#[path = "src/mistakes.rs"]
+#[path = "src/mistakes/mod.rs"]
 mod mistakes;
 #[path = "../model/src/name.rs"]
 mod name;
