@@ -27,9 +27,10 @@ mod write;
 pub use about::{Azure, BindingKind, Companion};
 pub use catalog::Catalog;
 pub use file::{Kind, Parameter, ProbeFamily, SecretInput, SecretKind, Service};
-pub use needs::{Need, check_id};
+pub use needs::Need;
 pub use resolved::{Binding, Resolved, SecretInputs};
 pub use service::Support;
+pub use value::parse_id;
 
 use sc_model::{AuthType, ClientType};
 

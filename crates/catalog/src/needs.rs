@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sc_model::Result;
 
 use crate::file::{Parameter, SecretInput, Service};
-use crate::value::{check_secret, parse_guid};
+use crate::value::check_secret;
 use crate::values::{Values, fill, needed};
 use crate::{AuthType, ClientType};
 
@@ -88,9 +88,4 @@ impl SecretInput {
     pub fn check(&self, value: &str) -> Result<()> {
         check_secret(self, value)
     }
-}
-
-/// Checks a client or tenant id for the option that gave it.
-pub fn check_id(option: &str, given: &str) -> Result<String> {
-    parse_guid(option, given)
 }

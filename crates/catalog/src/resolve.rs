@@ -10,7 +10,7 @@ use crate::missing::Missing;
 use crate::nearest::nearest;
 use crate::resolved::Resolved;
 use crate::service::{CLIENT_ID, TENANT_ID};
-use crate::value::parse_guid;
+use crate::value::parse_id;
 use crate::values::{Values, fill, is_changed, needed};
 use crate::write::write_entry;
 use crate::{AuthType, ClientType, configuration};
@@ -37,21 +37,21 @@ fn resolve<'c>(service: &'c Service, spec: &ServiceConnectionSpec) -> Result<Res
     let (auth, client) = (spec.auth.auth_type, spec.client_type);
     let mut variables: Vec<_> =
         service.variables(auth, client).ok_or_else(|| unsupported(service, auth, client))?.collect();
-    if spec.leaves_out_variables() {
+    if spec.opt_out.leave_out_variables() {
         variables.clear();
     }
 
     let needed = needed(service, &variables);
     let mut missing = Missing::default();
     let mut values = given(service, spec)?;
-    if !spec.leaves_out_sign_in() {
+    if !spec.opt_out.leave_out_sign_in() {
         identity(service, spec, &mut values, &mut missing)?;
     }
     defaults(service, &needed, &mut values, &mut missing)?;
     missing.check(service)?;
 
     let mut entries = Vec::new();
-    if !spec.leaves_out_variables() {
+    if !spec.opt_out.leave_out_variables() {
         configuration::check_properties(&spec.configuration, &variables)?;
         for variable in variables {
             if variable.only_if_changed.as_ref().is_none_or(|name| is_changed(service, name, &values)) {
@@ -138,7 +138,7 @@ fn identity<'c>(
                 ));
             }
             (_, Some(value)) => {
-                values.insert(name, parse_guid(name, value)?);
+                values.insert(name, parse_id(name, value)?);
             }
             (_, None) if name == CLIENT_ID => missing.add(name, "spec.auth.clientId"),
             (_, None) => missing.add(name, "spec.auth.tenantId"),

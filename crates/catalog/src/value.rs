@@ -53,8 +53,8 @@ impl Parameter {
     }
 }
 
-/// Checks a UUID for the option that gave it.
-pub(crate) fn parse_guid(option: &str, given: &str) -> Result<String> {
+/// Checks a client or tenant id for the option that gave it.
+pub fn parse_id(option: &str, given: &str) -> Result<String> {
     parse(option, Kind::Guid, &[], given)
 }
 

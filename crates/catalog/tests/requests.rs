@@ -318,7 +318,7 @@ fn properties_are_put_at_the_end_of_every_connection_string() {
 #[test]
 fn who_opts_out_of_the_variables_gets_none_and_needs_no_secret() {
     let mut spec = orders(ClientType::Python);
-    spec.opt_out.insert(sc_model::OptOut::ConfigInfo);
+    spec.opt_out = [sc_model::OptOut::ConfigInfo].into_iter().collect();
     let resolved = resolve(&spec).unwrap();
     assert!(resolved.keys().is_empty() && resolved.secret_input().is_none());
     assert!(resolved.render(&SecretInputs::default()).unwrap().is_empty());

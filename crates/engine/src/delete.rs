@@ -29,7 +29,7 @@ pub async fn delete(cluster: &Cluster, namespace: &Namespace, object: &ObjectNam
     }
     let service_account_left =
         connection.status.as_ref().and_then(|status| status.service_account_name.clone());
-    let has_variables = !connection.spec.leaves_out_variables();
+    let has_variables = !connection.spec.opt_out.leave_out_variables();
     Ok(Deleted {
         secret_left: has_variables.then(|| name.secret_name().to_string()),
         name: name.to_string(),

@@ -7,8 +7,7 @@ use kube::core::ObjectMeta;
 use sc_catalog::{Resolved, SecretInputs};
 use sc_cluster::secrets::{bytes, labels};
 use sc_model::{
-    AuthType, ConnectionName, Namespace, ObjectName, OptOut, Result, ServiceConnection,
-    ServiceConnectionSpec, places,
+    AuthType, ConnectionName, Namespace, ObjectName, Result, ServiceConnection, ServiceConnectionSpec, places,
 };
 
 /// The objects of one connection, ready for server-side apply.
@@ -84,7 +83,7 @@ fn secret(identity: &Identity, resolved: &Resolved<'_>, inputs: &SecretInputs) -
 /// The ServiceAccount of a managed identity. It names no connection: all connections of the identity share it.
 fn service_account(identity: &Identity, spec: &ServiceConnectionSpec) -> Option<ServiceAccount> {
     let auth = &spec.auth;
-    if spec.opt_out.contains(&OptOut::Auth) {
+    if spec.opt_out.leave_out_account() {
         return None;
     }
     let (AuthType::WorkloadIdentity, Some(client), Some(tenant)) =

@@ -72,7 +72,7 @@ impl Standing {
         let auth = &connection.spec.auth;
         let has_secrets = matches!(auth.auth_type, AuthType::Secret | AuthType::ServicePrincipal)
             || !connection.spec.configuration.additional_secrets.is_empty();
-        let has_variables = !connection.spec.leaves_out_variables();
+        let has_variables = !connection.spec.opt_out.leave_out_variables();
         let input = match &auth.secret_ref {
             Some(reference) => Input::Reference(reference.name.clone()),
             None if has_secrets => payload_of(connection).map_or(Input::None, Input::Payload),

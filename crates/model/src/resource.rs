@@ -12,8 +12,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, FailureCode, Result};
-use crate::kind::{AuthType, ClientType, OptOut};
+use crate::kind::{AuthType, ClientType};
 use crate::name::{ConnectionName, Namespace, ObjectName};
+use crate::opt_out::OptOuts;
 
 /// Condition type: the Secret in the workload's namespace is what the connection says.
 pub const READY: &str = "Ready";
@@ -66,9 +67,9 @@ pub struct ServiceConnectionSpec {
     #[serde(default, skip_serializing_if = "ConfigurationSpec::is_empty")]
     pub configuration: ConfigurationSpec,
     /// What the person takes care of: sign-in, the variables, the network.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    #[serde(default, skip_serializing_if = "OptOuts::is_empty")]
     #[schemars(extend("maxItems" = 3))]
-    pub opt_out: BTreeSet<OptOut>,
+    pub opt_out: OptOuts,
 }
 
 /// How the variables of a connection differ from what the catalog gives. Nothing secret.
@@ -95,18 +96,6 @@ pub struct ConfigurationSpec {
     /// Adds the keys `type` and `provider`, which servicebinding.io asks for in a Secret that is projected as files.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub service_binding: bool,
-}
-
-impl ServiceConnectionSpec {
-    /// Whether the person takes care of the variables, so that no Secret is written.
-    pub fn leaves_out_variables(&self) -> bool {
-        self.opt_out.contains(&OptOut::ConfigInfo)
-    }
-
-    /// Whether the person takes care of sign-in and variables alike, so that nothing needs to be known about the sign-in.
-    pub fn leaves_out_sign_in(&self) -> bool {
-        self.leaves_out_variables() && self.opt_out.contains(&OptOut::Auth)
-    }
 }
 
 impl ConfigurationSpec {

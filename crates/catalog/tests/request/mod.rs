@@ -1,11 +1,11 @@
 //! Builds requests as a person would make them.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use sc_catalog::{Binding, Catalog, Kind, Resolved, SecretInputs, Service};
 use sc_model::resource::{AuthSpec, ConfigurationSpec, TargetSpec};
-use sc_model::{AuthType, ClientType, Result, SecretValue, ServiceConnectionSpec};
+use sc_model::{AuthType, ClientType, OptOuts, Result, SecretValue, ServiceConnectionSpec};
 
 /// The client id in every request with an identity.
 pub(crate) const CLIENT: &str = "11111111-1111-1111-1111-111111111111";
@@ -28,7 +28,7 @@ pub(crate) fn request(service: &str, auth: AuthType, client: ClientType) -> Serv
         },
         client_type: client,
         configuration: ConfigurationSpec::default(),
-        opt_out: BTreeSet::new(),
+        opt_out: OptOuts::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use sc_model::{AuthType, ClientType, OptOut};
+use sc_model::{AuthType, ClientType, OptOut, OptOuts};
 
 use super::bind::BindArguments;
 use super::extension::InstallationArguments;
@@ -47,6 +47,13 @@ pub(crate) struct RequestArguments {
     pub(crate) binding: BindArguments,
     #[command(flatten)]
     pub(crate) installation: InstallationArguments,
+}
+
+impl RequestArguments {
+    /// What the person takes care of.
+    pub(crate) fn opt_outs(&self) -> OptOuts {
+        self.opt_out.iter().copied().collect()
+    }
 }
 
 /// How the workload signs in. Where nothing is given, the target's own secret options decide.

@@ -65,7 +65,7 @@ pub(crate) async fn run_update(
     spec.target.tls = tls(request)?.or(spec.target.tls);
     spec.client_type = request.client_type.unwrap_or(spec.client_type);
     if !request.opt_out.is_empty() {
-        spec.opt_out = request.opt_out.iter().copied().collect();
+        spec.opt_out = request.opt_outs();
     }
     configure(&mut spec.configuration, &request.variables);
     secrets.add(&request.variables.set_secret, spec.auth.secret_ref.is_some())?;

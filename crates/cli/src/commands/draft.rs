@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sc_catalog::{Catalog, Service};
 use sc_model::resource::{ConfigurationSpec, TargetSpec, TlsSpec};
-use sc_model::{AuthType, ConnectionName, Failure, FailureCode, OptOut, Result, ServiceConnectionSpec};
+use sc_model::{AuthType, ConnectionName, Failure, FailureCode, Result, ServiceConnectionSpec};
 
 use super::sign_in::{SecretSources, SignIn, secret_missing, sign_in, sign_in_missing};
 use crate::arguments::{CreateArguments, Pair, RequestArguments, TargetValues, VariableArguments};
@@ -69,14 +69,14 @@ fn draft(
         auth,
         client_type: request.client_type.unwrap_or_default(),
         configuration: ConfigurationSpec::default(),
-        opt_out: request.opt_out.iter().copied().collect(),
+        opt_out: request.opt_outs(),
     };
     values.store(service, &mut spec.target.parameters, &mut spec.auth)?;
     configure(&mut spec.configuration, &request.variables);
     secrets.add(&request.variables.set_secret, spec.auth.secret_ref.is_some())?;
     let is_decided = asked.is_some() || service.auth_types() == [AuthType::Secret];
     // Who takes care of sign-in and variables alike needs to say nothing about sign-in, as with az.
-    if !is_decided && !spec.leaves_out_sign_in() {
+    if !is_decided && !spec.opt_out.leave_out_sign_in() {
         return Err(sign_in_missing(service));
     }
     let resolved = Catalog::builtin().resolve(&spec)?;
@@ -100,7 +100,7 @@ pub(crate) fn refuse_contradictions(request: &RequestArguments) -> Result<()> {
     if request.no_wait {
         request.binding.require_waiting()?;
     }
-    if request.opt_out.contains(&OptOut::ConfigInfo) {
+    if request.opt_outs().leave_out_variables() {
         request.binding.require_variables()?;
     }
     Ok(())

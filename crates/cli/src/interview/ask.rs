@@ -3,7 +3,7 @@
 use inquire::error::InquireResult;
 use inquire::validator::Validation;
 use inquire::{Confirm, Password, PasswordDisplayMode, Select, Text};
-use sc_catalog::{Catalog, Kind, Parameter, Resolved, SecretInput, SecretInputs, Service, check_id};
+use sc_catalog::{Catalog, Kind, Parameter, Resolved, SecretInput, SecretInputs, Service, parse_id};
 use sc_model::{
     AuthType, ConnectionName, Failure, FailureCode, Namespace, Result, SecretValue, VariableName,
 };
@@ -217,7 +217,7 @@ async fn ask_id(
     name: &'static str,
     help: &'static str,
 ) -> Result<Vec<String>> {
-    let id = type_in(terminal, message, help, None, move |value| check_id(name, value)).await?;
+    let id = type_in(terminal, message, help, None, move |value| parse_id(name, value)).await?;
     Ok(option(name, &id))
 }
 

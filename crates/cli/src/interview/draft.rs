@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sc_catalog::{Catalog, Need, Parameter, SecretInput, Service};
-use sc_model::{AuthType, ClientType, OptOut, Result, SecretValue};
+use sc_model::{AuthType, ClientType, Result, SecretValue};
 
 use super::answer::{Answer, Defaults};
 use crate::arguments::{CreateArguments, TargetValues};
@@ -152,9 +152,12 @@ impl Draft {
         });
         let (required, optional): (Vec<_>, Vec<_>) = needs.flatten().partition(Question::is_required);
         questions.extend(required);
-        questions.extend(identity(auth, spec.client_id.as_ref(), spec.tenant_id.as_ref()));
+        if !given.request.opt_outs().leave_out_sign_in() {
+            questions.extend(identity(auth, spec.client_id.as_ref(), spec.tenant_id.as_ref()));
+        }
         let own = &given.request.variables;
-        let has_variables = service.has_variables(auth, client) || has_none_written(given);
+        let has_variables =
+            service.has_variables(auth, client) || given.request.opt_outs().leave_out_variables();
         if !has_variables && own.set.is_empty() && own.set_secret.is_empty() {
             questions.push(Question::Variables);
         }
@@ -188,7 +191,7 @@ impl Draft {
         (auth, client): (AuthType, ClientType),
     ) -> Result<Option<Question>> {
         let (_, SignIn { auth: spec, secrets }) = sign_in(service, None, values, &given.request.sign_in)?;
-        let is_wanted = !has_none_written(given) && spec.secret_ref.is_none();
+        let is_wanted = !given.request.opt_outs().leave_out_variables() && spec.secret_ref.is_none();
         let input = service.secret_for(auth, client).filter(|_| is_wanted);
         let input = input.filter(|input| !self.secrets.contains_key(input.name()));
         Ok(input.and_then(|input| match secrets.own {
@@ -248,14 +251,8 @@ impl Draft {
 
 /// The auth type where no option has to say it.
 fn undecided(service: &Service, given: &CreateArguments) -> Option<AuthType> {
-    let is_left_out =
-        [OptOut::Auth, OptOut::ConfigInfo].iter().all(|part| given.request.opt_out.contains(part));
-    (is_left_out || service.auth_types() == [AuthType::Secret]).then_some(AuthType::Secret)
-}
-
-/// Whether the person takes care of all variables.
-fn has_none_written(given: &CreateArguments) -> bool {
-    given.request.opt_out.contains(&OptOut::ConfigInfo)
+    let is_left_out = given.request.opt_outs().leave_out_sign_in();
+    (is_left_out || service.auth_types() == [AuthType::Secret]).then(|| service.default_auth())
 }
 
 /// What is given of a target, by the parameters' names.

@@ -119,6 +119,8 @@ fn a_complete_command_asks_nothing() {
         ),
         &format!("keyvault --vault v --enable-csi --client-id {ID} --tenant-id {ID}"),
         "neon-postgres --server db --database shop --user app --password-file x",
+        "keyvault --vault v --opt-out auth configinfo",
+        "storage-blob --account shop --opt-out configinfo auth",
     ] {
         assert!(draft(line).is_complete().unwrap(), "{line}: {}", asked(&draft(line)));
     }

@@ -1,6 +1,6 @@
 //! What a connection asks of the pods that use it.
 
-use sc_model::{AuthType, OptOut, ServiceConnection, places};
+use sc_model::{AuthType, ServiceConnection, places};
 
 /// What a connection asks of the pods that use it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl Needs {
 
 /// The ServiceAccount that a connection's pods run as.
 pub(super) fn account(spec: &sc_model::ServiceConnectionSpec) -> Option<String> {
-    let is_made = spec.auth.auth_type == AuthType::WorkloadIdentity && !spec.opt_out.contains(&OptOut::Auth);
+    let is_made = spec.auth.auth_type == AuthType::WorkloadIdentity && !spec.opt_out.leave_out_account();
     let client = spec.auth.client_id.as_deref().filter(|_| is_made);
     client.map(places::service_account_name)
 }
