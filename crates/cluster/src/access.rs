@@ -9,9 +9,9 @@ use sc_model::{Failure, FailureCode, Result};
 
 use crate::failure::Doing as _;
 
-/// How long opening a connection to the API server may take. Longer than any healthy network needs, short enough that
-/// an address where nothing answers is told within a person's patience.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long opening a connection to the API server may take, TLS included: as long as kubectl waits for the handshake. An API
+/// server that has hardly a processor left gets there, and an address where nothing answers is told within a person's patience.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// Which cluster a person means; the habits of kubectl.
 #[derive(Clone, Debug, Default)]

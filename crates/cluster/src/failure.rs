@@ -31,7 +31,7 @@ pub fn failure_of(doing: &str, error: &kube::Error) -> Failure {
             .because(chain(error))
             .remedied_by("Sign in to the cluster again (`kubectl cluster-info` shows whether it works)."),
         kube::Error::HyperError(_) | kube::Error::Service(_) | kube::Error::ReadEvents(_) => {
-            Failure::new(FailureCode::ClusterUnreachable, message).because(chain(error))
+            Failure::new(FailureCode::ClusterUnreachable, message).because(unreachable(error))
         }
         _ => Failure::new(FailureCode::RequestRejected, message).because(chain(error)),
     }
@@ -62,6 +62,18 @@ fn is_terminating(status: &Status) -> bool {
 
 fn names_kind(status: &Status, kind: &str) -> bool {
     status.details.as_ref().is_some_and(|details| details.kind == kind)
+}
+
+/// Why the API server couldn't be reached, without the names of the layers that pass it on.
+fn unreachable(error: &kube::Error) -> String {
+    const LAYERS: [&str; 3] = ["ServiceError: ", "HyperError: ", "client error (Connect): "];
+    let told = chain(error);
+    let told = LAYERS.iter().fold(told.as_str(), |told, layer| told.strip_prefix(layer).unwrap_or(told));
+    match told {
+        // A person isn't told of deadlines.
+        "deadline has elapsed" => "it didn't take the connection in time".to_owned(),
+        told => told.to_owned(),
+    }
 }
 
 /// An error and its sources in one line, each once.

@@ -50,7 +50,8 @@ fn every_command_says_that_the_api_server_is_away() {
     let started: Vec<_> = calls.map(|call| call.args("-o json").start()).collect();
     for said in started.into_iter().map(Started::ends) {
         assert_eq!(said.code, Some(5), "{said}");
-        fails_in_time(&said, "ClusterUnreachable", 10);
+        let cause = fails_in_time(&said, "ClusterUnreachable", 10);
+        assert!(cause.starts_with("tcp connect error: "), "{said}");
     }
 
     drop(away);
