@@ -61,6 +61,7 @@ impl Place {
     }
 
     /// An object as it stands, or nothing.
+    #[track_caller]
     pub fn get(&self, object: &str) -> Option<Value> {
         self.world.get(&self.name, object)
     }
@@ -79,6 +80,7 @@ impl Place {
     }
 
     /// What a Secret holds, if it is there.
+    #[track_caller]
     pub fn find_secret(&self, name: &str) -> Option<BTreeMap<String, String>> {
         Some(values(&self.get(&format!("secret/{name}"))?))
     }
@@ -89,6 +91,7 @@ impl Place {
     }
 
     /// What keeps the password of a connection in sc-system, if it is there.
+    #[track_caller]
     pub fn find_payload(&self, object: &str) -> Option<Value> {
         self.world.get("sc-system", &format!("secret/{}", self.payload(object)))
     }

@@ -176,10 +176,13 @@ impl World {
         Call::new(self.cluster.command(program), program)
     }
 
-    /// An object as it stands, or nothing.
+    /// An object as it stands, or nothing where there is none or its kind isn't known.
+    #[track_caller]
     pub fn get(&self, namespace: &str, object: &str) -> Option<Value> {
         let found = self.kubectl(format!("get {object} -n {namespace} -o json --ignore-not-found")).run();
-        serde_json::from_str(&found.stdout).ok()
+        let is_unknown_kind = found.stderr.contains("doesn't have a resource type");
+        assert!(found.code == Some(0) || is_unknown_kind, "{found}");
+        (!found.stdout.is_empty()).then(|| found.json())
     }
 
     /// Kills (SIGKILL) what runs as `sc ROLE` in the pods of this cluster, as the kernel would that is out of memory; how
