@@ -12,65 +12,63 @@ use sc_model::{AuthType, FailureCode, SecretValue, ServiceConnectionSpec};
 use sc_tests::{Language, encoded};
 use serde_json::{Value, json};
 
-/// How many values each format is tried with.
-const VALUES: usize = 400;
-
-/// A format, and a connection in which it is found.
-pub(crate) struct Case {
-    /// What the parser's program calls it.
+/// A text in some format, and where a connection has it.
+#[derive(Clone, Copy)]
+pub(crate) struct Text {
+    /// What the parser's program calls the format.
     pub(crate) format: &'static str,
     /// The target service.
     pub(crate) service: &'static str,
     /// The variable.
     pub(crate) key: &'static str,
-    /// What was put in (`user`, `password`, `database`, `virtual-host`), and the field of the answer that has to hold it.
-    pub(crate) fields: &'static [(&'static str, &'static str)],
 }
 
 /// What is put into a connection.
 type Put = BTreeMap<&'static str, String>;
 
-/// Tries every format of a language.
-pub(crate) fn check(language: Language, cases: &[Case]) {
+/// Tries every format of a language. With each stands what was put in (`user`, `password`, `database`, `virtual-host`) and the
+/// field of the parser's answer that has to hold it. proptest's `PROPTEST_CASES` says how many values each is tried with.
+pub(crate) fn check(language: Language, texts: &[(Text, &[(&str, &str)])]) {
     let mut parser = Parser::start(language);
     let mut runner = TestRunner::default();
-    for case in cases {
-        let (mut read, mut worst): (usize, Option<(Put, String)>) = (0, None);
-        for _ in 0..VALUES {
-            let put = put(case, &mut runner);
-            let Some(text) = written(language, case, &put) else { continue };
+    let values = runner.config().cases;
+    for (text, fields) in texts {
+        let (mut read, mut worst): (u32, Option<(Put, String)>) = (0, None);
+        for _ in 0..values {
+            let put = put(text, &mut runner);
+            let Some(value) = written(language, text, &put) else { continue };
             read += 1;
-            let answer = parser.read(case.format, &text);
-            let wrong = case.fields.iter().find(|(name, field)| answer[*field] != put[name].as_str());
+            let answer = parser.read(text.format, &value);
+            let wrong = fields.iter().find(|(name, field)| answer[*field] != put[name].as_str());
             if let Some((name, field)) = wrong {
                 // The shortest says most.
                 let size = |put: &Put| put.values().map(String::len).sum::<usize>();
                 if worst.as_ref().is_none_or(|(before, _)| size(&put) < size(before)) {
                     let told =
-                        format!("{name} came back as {}: {text:?} was read as {answer}", answer[*field]);
+                        format!("{name} came back as {}: {value:?} was read as {answer}", answer[*field]);
                     worst = Some((put, told));
                 }
             }
         }
         if let Some((put, told)) = worst {
-            panic!("{} {}: {put:?}: {told}", language.client_type(), case.format);
+            panic!("{} {}: {put:?}: {told}", language.client_type(), text.format);
         }
         // A catalog that refused everything would pass otherwise.
         assert!(
-            read * 8 > VALUES,
-            "{} {}: only {read} of {VALUES} were written",
+            read * 8 > values,
+            "{} {}: only {read} of {values} were written",
             language.client_type(),
-            case.format
+            text.format
         );
     }
 }
 
-fn service(case: &Case) -> &'static Service {
-    Catalog::builtin().service(case.service).unwrap()
+fn service(text: &Text) -> &'static Service {
+    Catalog::builtin().service(text.service).unwrap()
 }
 
-fn put(case: &Case, runner: &mut TestRunner) -> Put {
-    let secret = service(case).secret_input(AuthType::Secret).unwrap();
+fn put(text: &Text, runner: &mut TestRunner) -> Put {
+    let secret = service(text).secret_input(AuthType::Secret).unwrap();
     let is_ascii = any::<bool>().new_tree(runner).unwrap().current();
     let name = if is_ascii {
         "[!-~]([ -~]{0,18}[!-~])?"
@@ -107,16 +105,16 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 /// The variable, or `None` if the request was refused: then for what it holds, without the secret in the message.
-fn written(language: Language, case: &Case, put: &Put) -> Option<String> {
-    let spec = spec(language, case, put);
+fn written(language: Language, text: &Text, put: &Put) -> Option<String> {
+    let spec = spec(language, text, put);
     let rendered = Catalog::builtin().resolve(&spec).and_then(|resolved| {
         let own = Some(SecretValue::new(put["password"].as_str()));
         resolved.render(&SecretInputs { own, additional: BTreeMap::new() })
     });
     match rendered {
         Ok(bindings) => {
-            let found = bindings.into_iter().find(|binding| binding.key == case.key);
-            Some(found.unwrap_or_else(|| panic!("no {}", case.key)).value.expose().to_owned())
+            let found = bindings.into_iter().find(|binding| binding.key == text.key);
+            Some(found.unwrap_or_else(|| panic!("no {}", text.key)).value.expose().to_owned())
         }
         Err(failure) => {
             assert_eq!(failure.code, FailureCode::InvalidConnection, "{failure}");
@@ -127,10 +125,10 @@ fn written(language: Language, case: &Case, put: &Put) -> Option<String> {
     }
 }
 
-fn spec(language: Language, case: &Case, put: &Put) -> ServiceConnectionSpec {
-    let service = service(case);
+fn spec(language: Language, text: &Text, put: &Put) -> ServiceConnectionSpec {
+    let service = service(text);
     let mut spec: ServiceConnectionSpec = serde_json::from_value(json!({
-        "target": {"service": case.service},
+        "target": {"service": text.service},
         "auth": {"type": "secret"},
         "clientType": language.client_type(),
     }))

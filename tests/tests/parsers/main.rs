@@ -13,72 +13,58 @@
 mod batch;
 mod spring;
 
-use batch::{Case, check};
+use batch::{Text, check};
 use sc_tests::Language::{Go, Java, Nodejs, Python};
 
-/// The fields of a parser's answer that hold what was put in.
-const SQL: [(&str, &str); 3] = [("user", "user"), ("password", "password"), ("database", "database")];
-const URL: [(&str, &str); 2] = [("user", "user"), ("password", "password")];
-const AMQP: [(&str, &str); 3] = [("user", "user"), ("password", "password"), ("virtual-host", "vhost")];
-const OLD_URL: [(&str, &str); 2] = [("user", "username"), ("password", "password")];
-const OLD_AMQP: [(&str, &str); 3] =
-    [("user", "username"), ("password", "password"), ("virtual-host", "virtual_host")];
-const SHARED_KEY: [(&str, &str); 2] = [("user", "key_name"), ("password", "key")];
+const POSTGRES: (&str, &str) = ("postgres-server", "POSTGRESQL_CONNECTIONSTRING");
+const MYSQL: (&str, &str) = ("mysql-server", "MYSQL_CONNECTIONSTRING");
+
+const LIBPQ: Text = text("libpq", POSTGRES);
+const POSTGRES_JDBC: Text = text("postgres-jdbc", POSTGRES);
+const GO_MYSQL: Text = text("go-mysql", MYSQL);
+const MYSQL_JDBC: Text = text("mysql-jdbc", MYSQL);
+const GO_MSSQL: Text = text("go-mssql", ("sql", "AZURE_SQL_CONNECTIONSTRING"));
+const SQLSERVER_JDBC: Text = text("sqlserver-jdbc", ("sql", "AZURE_SQL_CONNECTIONSTRING"));
+const REDIS: Text = text("redis-url", ("redis-server", "REDIS_CONNECTIONSTRING"));
+const MONGODB: Text = text("mongodb-url", ("mongodb", "MONGODB_CONNECTIONSTRING"));
+const RABBITMQ: Text = text("amqp-url", ("rabbitmq", "RABBITMQ_URL"));
+const KAFKA: Text = text("jaas", ("kafka", "KAFKA_SASLJAASCONFIG"));
+const STORAGE: Text = text("storage", ("storage-blob", "AZURE_STORAGEBLOB_CONNECTIONSTRING"));
+const APPCONFIG: Text = text("appconfig", ("appconfig", "AZURE_APPCONFIGURATION_CONNECTIONSTRING"));
+const SERVICEBUS: Text = text("servicebus", ("servicebus", "AZURE_SERVICEBUS_CONNECTIONSTRING"));
+const EVENTHUB: Text = text("eventhub", ("eventhub", "AZURE_EVENTHUB_CONNECTIONSTRING"));
+const COSMOS: Text = text("cosmos", ("cosmos-sql", "AZURE_COSMOS_CONNECTIONSTRING"));
+
+const fn text(format: &'static str, (service, key): (&'static str, &'static str)) -> Text {
+    Text { format, service, key }
+}
+
+// What was put in, and the field of a parser's answer that has to hold it.
+const SQL: &[(&str, &str)] = &[("user", "user"), ("password", "password"), ("database", "database")];
+const PSYCOPG: &[(&str, &str)] = &[("user", "user"), ("password", "password"), ("database", "dbname")];
+const URL: &[(&str, &str)] = &[("user", "user"), ("password", "password")];
+const USERNAME_URL: &[(&str, &str)] = &[("user", "username"), ("password", "password")];
+const AMQP: &[(&str, &str)] = &[("user", "user"), ("password", "password"), ("virtual-host", "vhost")];
+const USERNAME_AMQP: &[(&str, &str)] =
+    &[("user", "username"), ("password", "password"), ("virtual-host", "virtual_host")];
+const SHARED_KEY: &[(&str, &str)] = &[("user", "key_name"), ("password", "key")];
+const KEY: &[(&str, &str)] = &[("password", "key")];
+const ACCOUNT_KEY: &[(&str, &str)] = &[("password", "AccountKey")];
 
 #[test]
 fn python_libraries_read_every_value_back() {
     check(
         Python,
         &[
-            Case {
-                format: "libpq",
-                service: "postgres-server",
-                key: "POSTGRESQL_CONNECTIONSTRING",
-                fields: &[("user", "user"), ("password", "password"), ("database", "dbname")],
-            },
-            Case {
-                format: "redis-url",
-                service: "redis-server",
-                key: "REDIS_CONNECTIONSTRING",
-                fields: &OLD_URL,
-            },
-            Case {
-                format: "mongodb-url",
-                service: "mongodb",
-                key: "MONGODB_CONNECTIONSTRING",
-                fields: &OLD_URL,
-            },
-            Case { format: "amqp-url", service: "rabbitmq", key: "RABBITMQ_URL", fields: &OLD_AMQP },
-            Case {
-                format: "storage",
-                service: "storage-blob",
-                key: "AZURE_STORAGEBLOB_CONNECTIONSTRING",
-                fields: &[("password", "AccountKey")],
-            },
-            Case {
-                format: "appconfig",
-                service: "appconfig",
-                key: "AZURE_APPCONFIGURATION_CONNECTIONSTRING",
-                fields: &SHARED_KEY,
-            },
-            Case {
-                format: "servicebus",
-                service: "servicebus",
-                key: "AZURE_SERVICEBUS_CONNECTIONSTRING",
-                fields: &SHARED_KEY,
-            },
-            Case {
-                format: "eventhub",
-                service: "eventhub",
-                key: "AZURE_EVENTHUB_CONNECTIONSTRING",
-                fields: &SHARED_KEY,
-            },
-            Case {
-                format: "cosmos",
-                service: "cosmos-sql",
-                key: "AZURE_COSMOS_CONNECTIONSTRING",
-                fields: &[("password", "AccountKey")],
-            },
+            (LIBPQ, PSYCOPG),
+            (REDIS, USERNAME_URL),
+            (MONGODB, USERNAME_URL),
+            (RABBITMQ, USERNAME_AMQP),
+            (STORAGE, ACCOUNT_KEY),
+            (APPCONFIG, SHARED_KEY),
+            (SERVICEBUS, SHARED_KEY),
+            (EVENTHUB, SHARED_KEY),
+            (COSMOS, ACCOUNT_KEY),
         ],
     );
 }
@@ -88,37 +74,12 @@ fn nodejs_libraries_read_every_value_back() {
     check(
         Nodejs,
         &[
-            Case {
-                format: "redis-url",
-                service: "redis-server",
-                key: "REDIS_CONNECTIONSTRING",
-                fields: &OLD_URL,
-            },
-            Case {
-                format: "mongodb-url",
-                service: "mongodb",
-                key: "MONGODB_CONNECTIONSTRING",
-                fields: &OLD_URL,
-            },
-            Case { format: "amqp-url", service: "rabbitmq", key: "RABBITMQ_URL", fields: &OLD_AMQP },
-            Case {
-                format: "storage",
-                service: "storage-blob",
-                key: "AZURE_STORAGEBLOB_CONNECTIONSTRING",
-                fields: &[("password", "AccountKey")],
-            },
-            Case {
-                format: "servicebus",
-                service: "servicebus",
-                key: "AZURE_SERVICEBUS_CONNECTIONSTRING",
-                fields: &SHARED_KEY,
-            },
-            Case {
-                format: "eventhub",
-                service: "eventhub",
-                key: "AZURE_EVENTHUB_CONNECTIONSTRING",
-                fields: &SHARED_KEY,
-            },
+            (REDIS, USERNAME_URL),
+            (MONGODB, USERNAME_URL),
+            (RABBITMQ, USERNAME_AMQP),
+            (STORAGE, ACCOUNT_KEY),
+            (SERVICEBUS, SHARED_KEY),
+            (EVENTHUB, SHARED_KEY),
         ],
     );
 }
@@ -128,39 +89,14 @@ fn java_libraries_read_every_value_back() {
     check(
         Java,
         &[
-            Case {
-                format: "postgres-jdbc",
-                service: "postgres-server",
-                key: "POSTGRESQL_CONNECTIONSTRING",
-                fields: &SQL,
-            },
-            Case {
-                format: "mysql-jdbc",
-                service: "mysql-server",
-                key: "MYSQL_CONNECTIONSTRING",
-                fields: &SQL,
-            },
-            Case {
-                format: "sqlserver-jdbc",
-                service: "sql",
-                key: "AZURE_SQL_CONNECTIONSTRING",
-                fields: &SQL,
-            },
-            Case {
-                format: "redis-url",
-                service: "redis-server",
-                key: "REDIS_CONNECTIONSTRING",
-                fields: &URL,
-            },
-            Case { format: "mongodb-url", service: "mongodb", key: "MONGODB_CONNECTIONSTRING", fields: &URL },
-            Case { format: "amqp-url", service: "rabbitmq", key: "RABBITMQ_URL", fields: &AMQP },
-            Case { format: "jaas", service: "kafka", key: "KAFKA_SASLJAASCONFIG", fields: &URL },
-            Case {
-                format: "storage",
-                service: "storage-blob",
-                key: "AZURE_STORAGEBLOB_CONNECTIONSTRING",
-                fields: &[("password", "key")],
-            },
+            (POSTGRES_JDBC, SQL),
+            (MYSQL_JDBC, SQL),
+            (SQLSERVER_JDBC, SQL),
+            (REDIS, URL),
+            (MONGODB, URL),
+            (RABBITMQ, AMQP),
+            (KAFKA, URL),
+            (STORAGE, KEY),
         ],
     );
 }
@@ -169,23 +105,6 @@ fn java_libraries_read_every_value_back() {
 fn go_libraries_read_every_value_back() {
     check(
         Go,
-        &[
-            Case {
-                format: "libpq",
-                service: "postgres-server",
-                key: "POSTGRESQL_CONNECTIONSTRING",
-                fields: &SQL,
-            },
-            Case { format: "go-mysql", service: "mysql-server", key: "MYSQL_CONNECTIONSTRING", fields: &SQL },
-            Case { format: "go-mssql", service: "sql", key: "AZURE_SQL_CONNECTIONSTRING", fields: &SQL },
-            Case {
-                format: "redis-url",
-                service: "redis-server",
-                key: "REDIS_CONNECTIONSTRING",
-                fields: &URL,
-            },
-            Case { format: "mongodb-url", service: "mongodb", key: "MONGODB_CONNECTIONSTRING", fields: &URL },
-            Case { format: "amqp-url", service: "rabbitmq", key: "RABBITMQ_URL", fields: &AMQP },
-        ],
+        &[(LIBPQ, SQL), (GO_MYSQL, SQL), (GO_MSSQL, SQL), (REDIS, URL), (MONGODB, URL), (RABBITMQ, AMQP)],
     );
 }
