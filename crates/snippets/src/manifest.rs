@@ -22,8 +22,7 @@ pub struct Workload<'a> {
 
 /// The lines that a Deployment, StatefulSet or DaemonSet needs: a patch for `kubectl patch --patch-file`, or to copy from.
 pub fn deployment(workload: &Workload<'_>) -> String {
-    let is_csi = workload.resolved.auth_type() == AuthType::Csi;
-    let how = if is_csi {
+    let how = if is_csi(workload) {
         "# Goes into the pod template of your workload; the SecretProviderClass below is an object of its own."
     } else {
         "# Goes into the pod template of your workload: copy the lines, or give this file to\n\
@@ -35,19 +34,8 @@ pub fn deployment(workload: &Workload<'_>) -> String {
     lines += &indented(6, &pod(workload));
     lines += "      containers:\n        - name: app # your container's name\n";
     lines += &indented(10, &container(workload));
-    if is_csi {
-        lines += "          volumeMounts:\n            - {name: secrets, mountPath: /mnt/secrets, readOnly: true}\n";
-        lines += "      volumes:\n        - name: secrets\n          csi:\n";
-        lines += "            driver: secrets-store.csi.k8s.io\n            readOnly: true\n";
-        let _ = writeln!(
-            lines,
-            "            volumeAttributes: {{secretProviderClass: {}}}",
-            workload.connection.object_name()
-        );
-        lines += "---\n";
-        lines += &provider_class(workload);
-    }
-    lines
+    lines += &indented(6, &volumes(workload));
+    lines + &provider_class(workload)
 }
 
 /// A Job that runs once with the connection, under the Pod Security Standard `restricted`.
@@ -67,7 +55,12 @@ pub fn job(workload: &Workload<'_>, image: &str) -> String {
     let _ = writeln!(lines, "      containers:\n        - name: app\n          image: {image}");
     lines += &indented(10, &container(workload));
     lines += "          securityContext:\n            allowPrivilegeEscalation: false\n            readOnlyRootFilesystem: true\n            capabilities: {drop: [ALL]}\n";
-    lines
+    lines += &indented(6, &volumes(workload));
+    lines + &provider_class(workload)
+}
+
+fn is_csi(workload: &Workload<'_>) -> bool {
+    workload.resolved.auth_type() == AuthType::Csi
 }
 
 /// What Azure's workload identity webhook looks for on a pod.
@@ -83,16 +76,34 @@ fn pod(workload: &Workload<'_>) -> String {
 }
 
 fn container(workload: &Workload<'_>) -> String {
-    workload
-        .secret
-        .map_or_else(String::new, |secret| format!("envFrom:\n  - secretRef: {{name: {secret}}}\n"))
+    let secret = workload.secret;
+    let mut lines =
+        secret.map_or_else(String::new, |secret| format!("envFrom:\n  - secretRef: {{name: {secret}}}\n"));
+    if is_csi(workload) {
+        lines += "volumeMounts:\n  - {name: secrets, mountPath: /mnt/secrets, readOnly: true}\n";
+    }
+    lines
+}
+
+fn volumes(workload: &Workload<'_>) -> String {
+    if !is_csi(workload) {
+        return String::new();
+    }
+    format!(
+        "volumes:\n  - name: secrets\n    csi:\n      driver: secrets-store.csi.k8s.io\n      readOnly: true\n      \
+         volumeAttributes: {{secretProviderClass: {}}}\n",
+        workload.connection.object_name()
+    )
 }
 
 /// What the Secrets Store CSI driver's provider for Azure reads (its documentation, "SecretProviderClass").
 fn provider_class(workload: &Workload<'_>) -> String {
+    if !is_csi(workload) {
+        return String::new();
+    }
     let value = |name: &str| workload.resolved.parameter(name).unwrap_or_default();
     format!(
-        "apiVersion: secrets-store.csi.x-k8s.io/v1\n\
+        "---\napiVersion: secrets-store.csi.x-k8s.io/v1\n\
          kind: SecretProviderClass\n\
          metadata:\n  name: {}\n  namespace: {}\n\
          spec:\n  provider: azure\n  parameters:\n    keyvaultName: {}\n    tenantId: {}\n    useVMManagedIdentity: \"true\"\n    \

@@ -13,10 +13,12 @@ static PROGRAMS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../snippets
 /// The program for a connection in a language, with the names of its variables in it. The language is the connection's client
 /// type, or another one whose program gets along with the same variables.
 pub fn program(resolved: &Resolved<'_>, language: ClientType) -> Result<String> {
-    let service = resolved.service();
-    let without = || without(resolved, language);
-    let text = find(service, language).ok_or_else(without)?;
-    let names = resolved.variable_names();
+    let text = find(resolved.service(), language);
+    text.and_then(|text| fill(text, &resolved.variable_names())).ok_or_else(|| without(resolved, language))
+}
+
+/// Puts the names of variables in the place of tokens; `None` where there is no such variable.
+fn fill(text: &str, names: &[(&str, String)]) -> Option<String> {
     let mut program = String::with_capacity(text.len() + 256);
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once('@') {
@@ -24,8 +26,8 @@ pub fn program(resolved: &Resolved<'_>, language: ClientType) -> Result<String> 
         match behind.split_once('@').filter(|(token, _)| is_token(token)) {
             Some((token, after)) => {
                 match token.strip_suffix('?') {
-                    Some(optional) => program.push_str(&optional_name(&names, optional)),
-                    None => program.push_str(named(&names, token).ok_or_else(without)?),
+                    Some(optional) => program.push_str(&optional_name(names, optional)),
+                    None => program.push_str(named(names, token)?),
                 }
                 rest = after;
             }
@@ -36,7 +38,7 @@ pub fn program(resolved: &Resolved<'_>, language: ClientType) -> Result<String> 
         }
     }
     program.push_str(rest);
-    Ok(program)
+    Some(program)
 }
 
 /// The client types for which there is a program that uses a service.
@@ -68,9 +70,22 @@ fn optional_name(names: &[(&str, String)], token: &str) -> String {
     named(names, token).map_or_else(|| format!("{prefix}_{token}"), str::to_owned)
 }
 
+/// The languages whose program gets along with the variables of an auth type: their own, or those of `none`.
+fn languages(service: &Service, auth: AuthType) -> Vec<&'static str> {
+    let offered: Vec<_> = service.support().filter(|support| support.auth == auth).collect();
+    let of = |client: ClientType| offered.iter().find(|support| support.client == client);
+    let works = |client: &ClientType| {
+        let text = find(service, *client);
+        text.zip(of(*client).or_else(|| of(ClientType::None))).is_some_and(|(text, support)| {
+            let names: Vec<_> = support.keys.iter().map(|key| (*key, (*key).to_owned())).collect();
+            fill(text, &names).is_some()
+        })
+    };
+    ClientType::ALL.iter().copied().filter(works).map(ClientType::name).collect()
+}
+
 fn without(resolved: &Resolved<'_>, language: ClientType) -> Failure {
     let (service, auth) = (resolved.service(), resolved.auth_type());
-    let clients: Vec<_> = clients_with_a_program(service).into_iter().map(ClientType::name).collect();
     let failure = Failure::new(
         FailureCode::UnsupportedCombination,
         format!(
@@ -79,13 +94,17 @@ fn without(resolved: &Resolved<'_>, language: ClientType) -> Failure {
             resolved.client_type()
         ),
     );
-    match clients.as_slice() {
-        [] => failure.because("no language has one for this target"),
-        clients => failure
-            .because(format!("there are some with {} for {}", AuthType::Secret, clients.join(", ")))
-            .remedied_by(
-                "Name a language with --language; or look at the variables with `sc connection list-configuration`, and \
-                 write a program of your own.",
-            ),
-    }
+    let ways = service.auth_types().into_iter().map(|auth| (auth, languages(service, auth)));
+    let ways: Vec<_> = ways.filter(|(_, languages)| !languages.is_empty()).collect();
+    let told: Vec<_> =
+        ways.iter().map(|(way, languages)| format!("with {way} for {}", languages.join(", "))).collect();
+    let failure = failure.because(match told.as_slice() {
+        [] => "no language has one for this target".to_owned(),
+        told => format!("there are some {}", told.join("; ")),
+    });
+    let can_choose = ways.iter().any(|(way, _)| *way == auth);
+    failure.remedied_by(format!(
+        "{}Look at the variables with `sc connection list-configuration`, and write a program of your own.",
+        if can_choose { "Name one of these languages with --language. Or: " } else { "" }
+    ))
 }

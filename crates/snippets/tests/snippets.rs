@@ -91,7 +91,18 @@ fn who_asks_for_a_program_that_is_not_there_is_told_what_there_is() {
         failure.message,
         "there is no sample program in none for postgres-server with secret and the client type none"
     );
-    assert!(failure.cause.unwrap().contains("python"));
+    let cause = failure.cause.unwrap();
+    assert_eq!(cause, "there are some with secret for java, python, nodejs, go, springBoot, django");
+    assert!(failure.remedy.contains("--language"), "{}", failure.remedy);
+
+    let resolved = self::resolved("keyvault", AuthType::WorkloadIdentity, ClientType::Python);
+    let failure = program(&resolved, ClientType::Python).unwrap_err();
+    assert_eq!(failure.cause.unwrap(), "there are some with service-principal for python, nodejs");
+    assert!(!failure.remedy.contains("--language"), "{}", failure.remedy);
+
+    let resolved = self::resolved("signalr", AuthType::WorkloadIdentity, ClientType::Dotnet);
+    let failure = program(&resolved, ClientType::Dotnet).unwrap_err();
+    assert_eq!(failure.cause.unwrap(), "no language has one for this target");
 }
 
 #[test]
