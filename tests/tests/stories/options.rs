@@ -204,6 +204,27 @@ fn who_opts_out_takes_care_of_that_part() {
 }
 
 #[test]
+fn a_wrong_id_is_told_under_the_option_that_gave_it() {
+    let shop = world().namespace("options");
+    let create = |identity: &str| {
+        shop.sc(&format!("connection create storage-blob pictures --account shop {identity}"))
+    };
+    let tenant = format!("--tenant-id {CLIENT}");
+    create(&format!("--workload-identity mine {tenant}"))
+        .fails_with(2)
+        .says("the value of --workload-identity");
+    create(&format!("--service-principal mine {tenant}"))
+        .fails_with(2)
+        .says("the value of --service-principal");
+    create(&format!("--workload-identity {CLIENT} --tenant-id ours"))
+        .fails_with(2)
+        .says("the value of --tenant-id");
+    create(&format!("--workload-identity /subscriptions/1/x {tenant}"))
+        .fails_with(2)
+        .says("az identity show");
+}
+
+#[test]
 fn a_missing_sign_in_names_the_ways_there_are() {
     let shop = world().namespace("options");
     let told = shop.sc("connection create storage-blob pictures --account shop").fails_with(2);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sc_catalog::{SecretInputs, Service};
+use sc_catalog::{SecretInputs, Service, parse_id};
 use sc_model::resource::{AuthSpec, SecretKeyReference};
 use sc_model::{AuthType, Failure, FailureCode, Result};
 
@@ -67,22 +67,29 @@ pub(crate) fn sign_in(
     let mut auth = nothing(auth_type);
     let (az_user, mut own) = az;
     auth.username = az_user;
-    auth.tenant_id = arguments.tenant_id.clone();
-    auth.client_id = arguments.workload_identity.clone().or(arguments.client_id.clone());
+    auth.tenant_id = arguments.tenant_id.as_deref().map(|id| parse_id("tenant-id", id)).transpose()?;
+    let identity = arguments.workload_identity.clone().map(|id| ("workload-identity", id));
+    let mut client = identity.or(arguments.client_id.clone().map(|id| ("client-id", id)));
     if let Some(principal) = principal {
-        auth.client_id = Some(principal.client_id);
+        client = Some(("service-principal", principal.client_id));
         own = principal.secret;
     }
-    if let Some(id) = auth.client_id.as_deref().filter(|id| id.starts_with('/')) {
-        return Err(Failure::new(FailureCode::InvalidName, format!("`{id}` is a resource id"))
-            .because("sc doesn't ask Azure what its client id is; the client id is wanted here")
-            .remedied_by("`az identity show --ids ID --query clientId` prints it."));
-    }
+    auth.client_id = client.map(|(option, id)| client_id(option, &id)).transpose()?;
     own = input.and_then(|name| values.secrets.get(name).cloned()).or(own);
     if let Some(reference) = &arguments.secret_ref {
         auth.secret_ref = Some(secret_ref(reference, input.unwrap_or("password"))?);
     }
     Ok((asked, SignIn { auth, secrets: SecretSources { own, additional: BTreeMap::new() } }))
+}
+
+/// Checks a client id under the option that gave it.
+fn client_id(option: &str, given: &str) -> Result<String> {
+    if given.starts_with('/') {
+        return Err(Failure::new(FailureCode::InvalidName, format!("`{given}` is a resource id"))
+            .because("sc doesn't ask Azure what its client id is; the client id is wanted here")
+            .remedied_by("`az identity show --ids ID --query clientId` prints it."));
+    }
+    parse_id(option, given)
 }
 
 /// The auth type that is meant where only its secret is given.
