@@ -10,12 +10,14 @@ fn combinations(target: &str) -> Vec<(String, BTreeSet<String>)> {
     let request =
         format!("connection list-support-types --target {target} --auth-type secret --show-keys -o json");
     let listed = world().sc(request).succeeds().json();
-    let combination = |view: &Value| {
-        let keys =
-            view["keys"].as_array().unwrap().iter().map(|key| key.as_str().unwrap().to_owned()).collect();
-        (view["clientTypes"][0].as_str().unwrap().to_owned(), keys)
+    let texts = |list: &Value| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     };
-    listed.as_array().unwrap().iter().map(combination).collect()
+    let alike = |view: &Value| {
+        let keys = BTreeSet::from_iter(texts(&view["keys"]));
+        texts(&view["clientTypes"]).into_iter().map(move |client| (client, keys.clone()))
+    };
+    listed.as_array().unwrap().iter().flat_map(alike).collect()
 }
 
 /// Creates a connection of every client type at once and compares what its Secret holds.

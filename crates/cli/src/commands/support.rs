@@ -24,6 +24,7 @@ pub(super) fn list_support_types(arguments: &SupportArguments, printer: &Printer
     printer.result(&SupportList(views))
 }
 
+/// A row for each auth type, or with the variables one for all client types that read the same ones.
 fn combinations(service: &Service, arguments: &SupportArguments) -> Vec<SupportView> {
     let mut views: Vec<SupportView> = Vec::new();
     for support in service.support() {
@@ -32,26 +33,16 @@ fn combinations(service: &Service, arguments: &SupportArguments) -> Vec<SupportV
         {
             continue;
         }
-        let auth_type = support.auth.to_string();
-        if arguments.show_keys {
-            let keys = support.keys.iter().map(|key| (*key).to_owned()).collect();
-            let client_types = vec![support.client.to_string()];
-            views.push(SupportView {
-                target_service: service.name().to_owned(),
-                auth_type,
-                client_types,
-                keys: Some(keys),
-            });
-        } else if let Some(view) = views.iter_mut().find(|view| view.auth_type == auth_type) {
-            view.client_types.push(support.client.to_string());
-        } else {
-            let client_types = vec![support.client.to_string()];
-            views.push(SupportView {
-                target_service: service.name().to_owned(),
-                auth_type,
-                client_types,
-                keys: None,
-            });
+        let row = SupportView {
+            target_service: service.name().to_owned(),
+            auth_type: support.auth.to_string(),
+            client_types: vec![support.client.to_string()],
+            keys: arguments.show_keys.then(|| support.keys.iter().map(|key| (*key).to_owned()).collect()),
+        };
+        let same = |view: &&mut SupportView| view.auth_type == row.auth_type && view.keys == row.keys;
+        match views.iter_mut().find(same) {
+            Some(view) => view.client_types.extend(row.client_types),
+            None => views.push(row),
         }
     }
     views

@@ -32,7 +32,7 @@ impl Rows for Configuration {
     }
 }
 
-/// One combination that can be created.
+/// Combinations that can be created: of one auth type, with the client types that read the same variables.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SupportView {
