@@ -94,6 +94,12 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 }
 
 #[test]
+fn the_help_of_a_target_names_its_client_types() {
+    let help = world().sc("connection create app-insights -h").succeeds();
+    help.says("none, dotnet, java, python, nodejs, go\n");
+}
+
+#[test]
 fn the_exit_codes_are_documented_in_the_help() {
     world().sc("--help").succeeds().says("Exit codes:").says("taken").says("130");
 }

@@ -1,8 +1,10 @@
 //! `sc connection create TARGET …`: a subcommand a target service, with the options that the catalog lists for it.
 
+use std::collections::BTreeSet;
+
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use sc_catalog::{Catalog, Service};
-use sc_model::ConnectionName;
+use sc_model::{ClientType, ConnectionName};
 
 use super::InNamespace;
 use super::request::RequestArguments;
@@ -97,5 +99,16 @@ fn service_command(service: &'static Service) -> Command {
         None => command,
     };
     // The texts on the argument structs are for readers of the code; a command is described by its service.
-    RequestArguments::augment_args(InNamespace::augment_args(command)).about(service.title()).long_about(None)
+    let command = RequestArguments::augment_args(InNamespace::augment_args(command));
+    command.about(service.title()).long_about(None).mut_arg("client_type", |argument| {
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        argument.help(format!("{}: {}", help.trim_end_matches('.'), clients(service)))
+    })
+}
+
+/// The client types that a service has with one sign-in or another.
+fn clients(service: &Service) -> String {
+    let offered: BTreeSet<_> =
+        service.auth_types().into_iter().flat_map(|auth| service.client_types(auth)).collect();
+    offered.into_iter().map(ClientType::name).collect::<Vec<_>>().join(", ")
 }
