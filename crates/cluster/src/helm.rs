@@ -171,6 +171,8 @@ const EXPLANATIONS: &[(&str, FailureCode)] = &[
     // Two first installs at once: the other one was quicker.
     ("release: already exists", FailureCode::HelmOperationInProgress),
     ("cannot re-use a name that is still in use", FailureCode::HelmOperationInProgress),
+    // The operator made its own between Helm's removing the old one and making the hook.
+    ("jobs.batch \"sc-job\" already exists", FailureCode::HelmOperationInProgress),
     ("Kubernetes cluster unreachable", FailureCode::ClusterUnreachable),
     ("connection refused", FailureCode::ClusterUnreachable),
     ("cannot be imported into the current release", FailureCode::ResourceAlreadyExists),
@@ -225,6 +227,11 @@ mod tests {
             (
                 "Error: Kubernetes cluster unreachable: Get \"https://127.0.0.1:1/version\": dial tcp: refused",
                 FailureCode::ClusterUnreachable,
+            ),
+            (
+                "Error: UPGRADE FAILED: warning: Hook post-upgrade sc-extension/templates/job.yaml failed: 1 error occurred:\n\t* \
+                 jobs.batch \"sc-job\" already exists\n\n",
+                FailureCode::HelmOperationInProgress,
             ),
             ("Error: INSTALLATION FAILED: something new", FailureCode::HelmFailed),
         ] {

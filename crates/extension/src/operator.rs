@@ -90,6 +90,8 @@ struct Operator {
     job_is_helms: bool,
     /// A start or removal was asked for and hasn't come back through the watch yet.
     acting: bool,
+    /// It was a removal: one that nobody asked for is somebody else's.
+    removing: bool,
     pace: Pace,
     /// When the Job began: how many connections the ledger had seen dealt with, and how many needed one at once.
     begun: (u64, usize),
@@ -108,6 +110,7 @@ impl Operator {
             job,
             job_is_helms: false,
             acting: false,
+            removing: false,
             pace,
             begun,
             synced,
@@ -187,7 +190,7 @@ impl Operator {
             }
             Event::InitDone => {
                 self.synced.job = true;
-                self.acting = false;
+                (self.acting, self.removing) = (false, false);
                 return;
             }
             Event::InitApply(job) | Event::Apply(job) if job.metadata.deletion_timestamp.is_some() => {
@@ -198,9 +201,16 @@ impl Operator {
                 self.job_is_helms = job.annotations().contains_key("helm.sh/hook");
                 job_state(&job)
             }
-            Event::Delete(_) => JobState::Absent,
+            Event::Delete(_) => {
+                // A hook that succeeded is removed by Helm at the very end of its work.
+                let is_helms_last_word = self.job_is_helms && self.job == JobState::Succeeded;
+                if !self.removing && !is_helms_last_word {
+                    self.pace.removed_by_others(Instant::now());
+                }
+                JobState::Absent
+            }
         };
-        self.acting = false;
+        (self.acting, self.removing) = (false, false);
         let before = std::mem::replace(&mut self.job, job);
         let (now, later) = self.ledger.pending();
         match (before == JobState::Running, self.job == JobState::Running) {
@@ -228,7 +238,7 @@ impl Operator {
             Action::Remove if self.job == JobState::Succeeded && self.job_is_helms && pending.0 == 0 => {
                 return None;
             }
-            Action::Remove => self.cluster.remove_job().await.map(drop),
+            Action::Remove => self.cluster.remove_job().await.map(|was_there| self.removing = was_there),
             Action::Start => self.start().await,
         };
         match outcome {

@@ -12,6 +12,9 @@ const LONGEST_RETRY: Duration = Duration::from_secs(300);
 const FIRST_RESTART: Duration = Duration::from_secs(1);
 /// The longest of these waits.
 const LONGEST_RESTART: Duration = Duration::from_secs(30);
+/// How long nothing is started after somebody else removed the Job. Helm does so just before it makes its own, at every upgrade,
+/// and fails where it finds another one then.
+const AFTER_REMOVAL: Duration = Duration::from_secs(3);
 /// Runs in a row that may succeed and still leave pending what was so when they began, because it changed again.
 const QUICK_RUNS: u32 = 3;
 
@@ -45,6 +48,7 @@ pub(crate) struct Pace {
     idle_runs: u32,
     retry_at: Option<Instant>,
     start_at: Option<Instant>,
+    removed_until: Option<Instant>,
 }
 
 impl Pace {
@@ -68,6 +72,11 @@ impl Pace {
         }
     }
 
+    /// Takes note that somebody else removed the Job.
+    pub(crate) fn removed_by_others(&mut self, at: Instant) {
+        self.removed_until = Some(at + AFTER_REMOVAL);
+    }
+
     /// Decides, from how the Job stands and how many connections need one at once and after a while.
     pub(crate) fn decide(&self, job: &JobState, (now, later): (usize, usize), at: Instant) -> Action {
         let due = match (now, later) {
@@ -81,7 +90,10 @@ impl Pace {
             (JobState::Absent | JobState::Failed { .. }, None) => Action::Wait(None),
             (_, Some(due)) if due > at => Action::Wait(Some(due)),
             (JobState::Failed { .. }, _) => Action::Remove,
-            (JobState::Absent, _) => Action::Start,
+            (JobState::Absent, _) => match self.removed_until {
+                Some(until) if until > at => Action::Wait(Some(until)),
+                _ => Action::Start,
+            },
         }
     }
 }
@@ -163,6 +175,16 @@ mod tests {
             pace.ended(CRASHED, at);
         }
         assert_eq!(pace.decide(&failed(), (1, 0), at), Action::Wait(Some(at + LONGEST_RESTART)));
+    }
+
+    #[test]
+    fn who_removed_the_job_is_let_start_its_own() {
+        let (mut pace, at) = (Pace::default(), Instant::now());
+        pace.removed_by_others(at);
+        pace.ended(WELL, at);
+        let until = at + AFTER_REMOVAL;
+        assert_eq!(pace.decide(&JobState::Absent, (1, 0), at), Action::Wait(Some(until)));
+        assert_eq!(pace.decide(&JobState::Absent, (1, 0), until), Action::Start);
     }
 
     #[test]

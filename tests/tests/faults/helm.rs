@@ -6,7 +6,7 @@ use std::time::Duration;
 use nix::sys::signal::Signal;
 use sc_tests::{Quiet, eventually, quiet_world, world};
 
-use crate::fails_in_time;
+use crate::{connection, fails_in_time, store_password};
 
 fn chart() -> String {
     sc_testbed::workspace().join("charts/sc-extension").display().to_string()
@@ -48,6 +48,27 @@ fn an_upgrade_that_was_cut_off_is_told_and_mended_as_the_remedy_says() {
     quiet.sc("extension install").succeeds();
     assert_eq!(quiet.sc("extension show -o json").succeeds().json()["provisioningState"], "Succeeded");
     shop.becomes_ready("orders");
+}
+
+#[test]
+fn an_upgrade_gets_through_while_connections_keep_coming() {
+    let quiet = quiet_world();
+    let shop = world().namespace("upgrade");
+    store_password(&shop);
+    let all: Vec<_> = (0..30).map(|number| format!("orders-{number}")).collect();
+
+    thread::scope(|scope| {
+        let coming = scope.spawn(|| {
+            for name in &all {
+                shop.apply(connection(name)).succeeds();
+            }
+        });
+        while !coming.is_finished() {
+            quiet.sc("extension update").succeeds();
+        }
+    });
+
+    shop.kubectl("wait --for=condition=Ready serviceconnections --all --timeout=90s").succeeds();
 }
 
 #[test]
