@@ -14,8 +14,8 @@ use ring::{digest, hmac, pbkdf2};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use sc_testbed::services::{Kafka, MongoDb, RabbitMq};
-use sc_testbed::{Cluster, NODE_ADDRESS, Speed};
+use sc_testbed::services::{AzuriteForTokens, Kafka, ManagedIdentity, MongoDb, RabbitMq};
+use sc_testbed::{Cluster, NODE_ADDRESS, Silent, Speed};
 
 fn succeeds(command: &mut Command) -> String {
     let Output { status, stdout, stderr } = command.output().unwrap();
@@ -53,6 +53,7 @@ fn services_let_in_who_has_the_password_and_nobody_else() {
         mariadb(&cluster);
         redis(&cluster);
         azurite(&cluster);
+        managed_identity(&cluster);
         rabbitmq(&cluster);
         mongodb(&cluster);
         kafka(&cluster);
@@ -160,6 +161,41 @@ fn azurite(cluster: &Cluster) {
         assert!(listed.contains(answer), "{listed}");
         assert!(fails(&mut curl(&STANDARD.encode("wrong"))).contains("403"));
     }
+}
+
+/// The sandbox gives tokens to who knows its header, and the storage emulator takes them for what they say.
+fn managed_identity(cluster: &Cluster) {
+    let (sandbox, storage) = (
+        cluster.service::<ManagedIdentity>(&Silent).unwrap(),
+        cluster.service::<AzuriteForTokens>(&Silent).unwrap().0,
+    );
+    let ask = |header: &str, resource: &str| {
+        let mut curl = cluster.command("curl");
+        curl.args(["--silent", "--show-error", "--fail", "--get", "--data", "api-version=2019-08-01"]);
+        curl.args(["--data-urlencode", &format!("resource={resource}")]);
+        curl.args(["--header", &format!("X-IDENTITY-HEADER: {header}"), &sandbox.endpoint]);
+        curl
+    };
+    let token = |resource: &str| {
+        let answer: serde_json::Value =
+            serde_json::from_str(&succeeds(&mut ask(&sandbox.header, resource))).unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    };
+    let list = |token: &str| {
+        let mut curl = cluster.command("curl");
+        curl.args(["--silent", "--show-error", "--fail", "--header", "x-ms-version: 2021-12-02"]);
+        curl.arg("--cacert").arg(&storage.ca);
+        curl.arg("--resolve").arg(format!("{}:{}:{}", storage.host, storage.port, storage.address));
+        curl.args(["--header", &format!("Authorization: Bearer {token}")]);
+        curl.arg(format!("{}/?comp=list", storage.endpoint));
+        curl
+    };
+    assert!(succeeds(&mut list(&token("https://storage.azure.com"))).contains("<Containers"));
+    assert!(
+        fails(&mut list(&token("https://vault.azure.net"))).contains("403"),
+        "a token for something else"
+    );
+    assert!(fails(&mut ask("wrong", "https://storage.azure.com")).contains("401"));
 }
 
 fn rabbitmq(cluster: &Cluster) {

@@ -8,7 +8,9 @@ use std::sync::{LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sc_testbed::services::{Azurite, Kafka, MariaDb, MongoDb, Postgres, RabbitMq, Redis, S3};
+use sc_testbed::services::{
+    Azurite, AzuriteForTokens, Kafka, ManagedIdentity, MariaDb, MongoDb, Postgres, RabbitMq, Redis, S3,
+};
 use sc_testbed::{Cluster, Lines, Silent, Speed, workspace};
 use serde_json::Value;
 
@@ -239,6 +241,16 @@ impl World {
 
     /// The S3-compatible storage beside the cluster.
     pub fn s3(&self) -> S3 {
+        self.service()
+    }
+
+    /// The storage emulator for programs that sign in by a token.
+    pub fn azurite_for_tokens(&self) -> AzuriteForTokens {
+        self.service()
+    }
+
+    /// The sandbox that gives tokens to programs.
+    pub fn managed_identity(&self) -> ManagedIdentity {
         self.service()
     }
 

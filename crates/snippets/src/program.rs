@@ -2,9 +2,10 @@
 //!
 //! A program names a variable by a token, `@CONNECTIONSTRING@`, which stands for the variable of that name or the one that ends
 //! in `_CONNECTIONSTRING`: so one program serves PostgreSQL of one's own, in Azure, and at Neon. `@PORT?@` is a variable that not
-//! every such service has; the program then finds none and takes the usual value.
+//! every such service has; the program then finds none and takes the usual value. `storage-blob.workload-identity.py` is for that
+//! auth type, `storage-blob.py` for all others whose variables it gets along with.
 
-use include_dir::{Dir, File, include_dir};
+use include_dir::{Dir, include_dir};
 use sc_catalog::{Resolved, Service};
 use sc_model::{AuthType, ClientType, Failure, FailureCode, Result};
 
@@ -13,7 +14,7 @@ static PROGRAMS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../snippets
 /// The program for a connection in a language, with the names of its variables in it. The language is the connection's client
 /// type, or another one whose program gets along with the same variables.
 pub fn program(resolved: &Resolved<'_>, language: ClientType) -> Result<String> {
-    let text = find(resolved.service(), language);
+    let text = find(resolved.service(), resolved.auth_type(), language);
     text.and_then(|text| fill(text, &resolved.variable_names())).ok_or_else(|| without(resolved, language))
 }
 
@@ -43,13 +44,18 @@ fn fill(text: &str, names: &[(&str, String)]) -> Option<String> {
 
 /// The client types for which there is a program that uses a service.
 pub fn clients_with_a_program(service: &Service) -> Vec<ClientType> {
-    ClientType::ALL.iter().copied().filter(|client| find(service, *client).is_some()).collect()
+    let has_one = |client: &ClientType| {
+        service.auth_types().into_iter().any(|auth| find(service, auth, *client).is_some())
+    };
+    ClientType::ALL.iter().copied().filter(has_one).collect()
 }
 
-fn find(service: &Service, client: ClientType) -> Option<&'static str> {
+fn find(service: &Service, auth: AuthType, client: ClientType) -> Option<&'static str> {
     let family = service.program()?;
-    let is_it = |file: &&File<'static>| file.path().file_stem().is_some_and(|stem| stem == family);
-    PROGRAMS.get_dir(client.name())?.files().find(is_it)?.contents_utf8()
+    let folder = PROGRAMS.get_dir(client.name())?;
+    let file =
+        |name: &str| folder.files().find(|file| file.path().file_stem().is_some_and(|stem| stem == name));
+    file(&format!("{family}.{auth}")).or_else(|| file(family))?.contents_utf8()
 }
 
 fn is_token(text: &str) -> bool {
@@ -75,7 +81,7 @@ fn languages(service: &Service, auth: AuthType) -> Vec<&'static str> {
     let offered: Vec<_> = service.support().filter(|support| support.auth == auth).collect();
     let of = |client: ClientType| offered.iter().find(|support| support.client == client);
     let works = |client: &ClientType| {
-        let text = find(service, *client);
+        let text = find(service, auth, *client);
         text.zip(of(*client).or_else(|| of(ClientType::None))).is_some_and(|(text, support)| {
             let names: Vec<_> = support.keys.iter().map(|key| (*key, (*key).to_owned())).collect();
             fill(text, &names).is_some()

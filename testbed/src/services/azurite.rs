@@ -40,53 +40,73 @@ pub struct Azurite {
     pub ca: PathBuf,
 }
 
-const BLOBS: u16 = 10000;
-const QUEUES: u16 = 10001;
-const TABLES: u16 = 10002;
+/// The same for programs that sign in by a token: who signed it isn't asked. A service of its own, because with tokens Azurite
+/// answers to a wrong key in another way than Azure does.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AzuriteForTokens(pub Azurite);
 
 impl sealed::Start for Azurite {
     const NAME: &'static str = "azurite";
 
     fn start(place: &Place<'_>, progress: &dyn Progress) -> Result<Self> {
-        let (node, _) = packages::node_and_npm()?;
-        toolchain::npm_modules(progress)?;
-        let (account, key) = ("shopstore", STANDARD.encode(password()?));
-        place.folder.make("azurite")?;
-        let mut server =
-            Program::new(Self::NAME, node).args(["/run/modules/node_modules/azurite/dist/src/azurite.js"]);
-        for (kind, port) in [("blob", BLOBS), ("queue", QUEUES), ("table", TABLES)] {
-            server = server.args([format!("--{kind}Host={NODE}"), format!("--{kind}Port={port}")]);
-        }
-        let server = server
-            .args([
-                "--location",
-                "/run/azurite",
-                "--cert",
-                "/run/certificates/services.crt",
-                "--key",
-                "/run/certificates/services.key",
-                "--skipApiVersionCheck",
-                "--disableTelemetry",
-            ])
-            .variable("AZURITE_ACCOUNTS", format!("{account}:{key}"))
-            .start(place.sandbox, place.folder)?;
-        for port in [BLOBS, QUEUES, TABLES] {
-            server.wait_for_port(port, LIMIT)?;
-        }
-        let host = format!("{account}.{DOMAIN}");
-        let endpoint = |port| format!("https://{host}:{port}");
-        Ok(Self {
-            endpoint: endpoint(BLOBS),
-            queue_endpoint: endpoint(QUEUES),
-            table_endpoint: endpoint(TABLES),
-            host,
-            address: NODE.to_owned(),
-            port: BLOBS,
-            queue_port: QUEUES,
-            table_port: TABLES,
-            account: account.to_owned(),
-            key,
-            ca: place.folder.join("services-ca.crt"),
-        })
+        start(Self::NAME, [10000, 10001, 10002], &[], place, progress)
     }
+}
+
+impl sealed::Start for AzuriteForTokens {
+    const NAME: &'static str = "azurite-tokens";
+
+    fn start(place: &Place<'_>, progress: &dyn Progress) -> Result<Self> {
+        start(Self::NAME, [10010, 10011, 10012], &["--oauth", "basic"], place, progress).map(Self)
+    }
+}
+
+fn start(
+    name: &'static str,
+    [blobs, queues, tables]: [u16; 3],
+    options: &[&str],
+    place: &Place<'_>,
+    progress: &dyn Progress,
+) -> Result<Azurite> {
+    let (node, _) = packages::node_and_npm()?;
+    toolchain::npm_modules(progress)?;
+    let (account, key) = ("shopstore", STANDARD.encode(password()?));
+    place.folder.make(name)?;
+    let mut server = Program::new(name, node).args(["/run/modules/node_modules/azurite/dist/src/azurite.js"]);
+    for (kind, port) in [("blob", blobs), ("queue", queues), ("table", tables)] {
+        server = server.args([format!("--{kind}Host={NODE}"), format!("--{kind}Port={port}")]);
+    }
+    let server = server
+        .args([
+            "--location",
+            &format!("/run/{name}"),
+            "--cert",
+            "/run/certificates/services.crt",
+            "--key",
+            "/run/certificates/services.key",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+        ])
+        .args(options)
+        .variable("AZURITE_ACCOUNTS", format!("{account}:{key}"))
+        .start(place.sandbox, place.folder)?;
+    for port in [blobs, queues, tables] {
+        server.wait_for_port(port, LIMIT)?;
+    }
+    let host = format!("{account}.{DOMAIN}");
+    let endpoint = |port| format!("https://{host}:{port}");
+    Ok(Azurite {
+        endpoint: endpoint(blobs),
+        queue_endpoint: endpoint(queues),
+        table_endpoint: endpoint(tables),
+        host,
+        address: NODE.to_owned(),
+        port: blobs,
+        queue_port: queues,
+        table_port: tables,
+        account: account.to_owned(),
+        key,
+        ca: place.folder.join("services-ca.crt"),
+    })
 }

@@ -4,6 +4,7 @@
 
 mod azurite;
 mod kafka;
+mod managed_identity;
 mod mariadb;
 mod mongodb;
 mod postgres;
@@ -19,8 +20,9 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use self::azurite::Azurite;
+pub use self::azurite::{Azurite, AzuriteForTokens};
 pub use self::kafka::Kafka;
+pub use self::managed_identity::ManagedIdentity;
 pub use self::mariadb::MariaDb;
 pub use self::mongodb::MongoDb;
 pub use self::postgres::Postgres;
@@ -37,8 +39,8 @@ use crate::toolchain::hex;
 /// How long a service may take to start.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A service that can stand beside a cluster: [`Postgres`], [`MariaDb`], [`Redis`], [`Azurite`], [`RabbitMq`],
-/// [`Kafka`], [`MongoDb`], [`S3`].
+/// A service that can stand beside a cluster: [`Postgres`], [`MariaDb`], [`Redis`], [`Azurite`], [`AzuriteForTokens`], [`RabbitMq`],
+/// [`Kafka`], [`MongoDb`], [`S3`], [`ManagedIdentity`].
 pub trait Service: sealed::Start {
     /// Attaches to the service beside the cluster, or starts it.
     #[doc(hidden)]

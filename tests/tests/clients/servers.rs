@@ -5,6 +5,15 @@ use std::sync::LazyLock;
 use sc_testbed::services::Azurite;
 use sc_tests::{Language, world};
 
+/// How a program signs in.
+#[derive(Clone)]
+pub(crate) enum SignIn {
+    /// By this password or key.
+    Secret(String),
+    /// By a token of the sandbox: Entra, which would give one to the pod's ServiceAccount, can't be had here.
+    WorkloadIdentity,
+}
+
 /// A real server.
 pub(crate) struct Server {
     /// The family of programs that use it.
@@ -13,12 +22,14 @@ pub(crate) struct Server {
     pub(crate) target: &'static str,
     /// The target's options.
     pub(crate) options: String,
-    /// Its password or key.
-    pub(crate) secret: String,
+    /// How its programs sign in.
+    pub(crate) sign_in: SignIn,
     /// The languages that have a program for it.
     languages: &'static [Language],
 }
 
+/// The id of an identity, which the sandbox doesn't look at.
+const IDENTITY: &str = "11111111-1111-1111-1111-111111111111";
 const ALL: &[Language] =
     &[Language::Python, Language::Nodejs, Language::Java, Language::SpringBoot, Language::Go];
 const DATABASE: &[Language] = &[
@@ -47,17 +58,21 @@ impl Server {
     }
 }
 
-fn storage(azurite: &Azurite, target: &'static str, port: u16) -> Server {
-    let Azurite { address, account, key, .. } = azurite;
-    Server {
+/// The services of a storage account.
+fn storage(azurite: &Azurite, option: &str, sign_in: &SignIn) -> [Server; 3] {
+    let Azurite { address, account, .. } = azurite;
+    let server = |target: &'static str, port: u16| Server {
         family: target,
         target,
-        options: format!(
-            "--account {account} --endpoint https://{address}:{port}/{account} --account-key-stdin"
-        ),
-        secret: key.clone(),
+        options: format!("--account {account} --endpoint https://{address}:{port}/{account} {option}"),
+        sign_in: sign_in.clone(),
         languages: PLAIN,
-    }
+    };
+    [
+        server("storage-blob", azurite.port),
+        server("storage-queue", azurite.queue_port),
+        server("storage-table", azurite.table_port),
+    ]
 }
 
 /// Every server, started the first time it is asked for.
@@ -70,33 +85,33 @@ pub(crate) fn servers() -> &'static [Server] {
         let sql = |host: &str, port: u16, database: &str, user: &str| {
             format!("--host {host} --port {port} --database {database} --user {user} --password-stdin")
         };
-        vec![
+        let mut servers = vec![
             Server {
                 family: "postgres",
                 target: "postgres-server",
                 options: sql(&postgres.address, postgres.port, &postgres.database, &postgres.username),
-                secret: postgres.password.clone(),
+                sign_in: SignIn::Secret(postgres.password.clone()),
                 languages: DATABASE,
             },
             Server {
                 family: "mysql",
                 target: "mysql-server",
                 options: sql(&mariadb.address, mariadb.port, &mariadb.database, &mariadb.username),
-                secret: mariadb.password.clone(),
+                sign_in: SignIn::Secret(mariadb.password.clone()),
                 languages: DATABASE,
             },
             Server {
                 family: "redis",
                 target: "redis-server",
                 options: format!("--host {} --port {} --password-stdin", redis.address, redis.port),
-                secret: redis.password.clone(),
+                sign_in: SignIn::Secret(redis.password.clone()),
                 languages: ALL,
             },
             Server {
                 family: "redis",
                 target: "redis",
                 options: format!("--host {} --port {} --access-key-stdin", redis.address, redis.port),
-                secret: redis.password.clone(),
+                sign_in: SignIn::Secret(redis.password.clone()),
                 languages: &[
                     Language::SpringBoot2,
                     Language::Python,
@@ -105,14 +120,11 @@ pub(crate) fn servers() -> &'static [Server] {
                     Language::Go,
                 ],
             },
-            storage(azurite, "storage-blob", azurite.port),
-            storage(azurite, "storage-queue", azurite.queue_port),
-            storage(azurite, "storage-table", azurite.table_port),
             Server {
                 family: "mongodb",
                 target: "mongodb",
                 options: sql(&mongodb.address, mongodb.port, &mongodb.database, &mongodb.username),
-                secret: mongodb.password,
+                sign_in: SignIn::Secret(mongodb.password),
                 languages: ALL,
             },
             Server {
@@ -122,7 +134,7 @@ pub(crate) fn servers() -> &'static [Server] {
                     "--host {} --port {} --virtual-host {} --user {} --password-stdin",
                     rabbitmq.address, rabbitmq.port, rabbitmq.virtual_host, rabbitmq.username
                 ),
-                secret: rabbitmq.password,
+                sign_in: SignIn::Secret(rabbitmq.password),
                 languages: ALL,
             },
             Server {
@@ -132,7 +144,7 @@ pub(crate) fn servers() -> &'static [Server] {
                     "--bootstrap-servers {}:{} --user {} --password-stdin",
                     kafka.address, kafka.port, kafka.username
                 ),
-                secret: kafka.password,
+                sign_in: SignIn::Secret(kafka.password),
                 languages: ALL,
             },
             Server {
@@ -142,10 +154,14 @@ pub(crate) fn servers() -> &'static [Server] {
                     "--endpoint https://{}:{} --region {} --bucket {} --access-key-id {} --secret-access-key-stdin",
                     s3.address, s3.port, s3.region, s3.bucket, s3.access_key_id
                 ),
-                secret: s3.secret_access_key,
+                sign_in: SignIn::Secret(s3.secret_access_key),
                 languages: PLAIN,
             },
-        ]
+        ];
+        servers.extend(storage(azurite, "--account-key-stdin", &SignIn::Secret(azurite.key.clone())));
+        let identity = format!("--workload-identity {IDENTITY} --tenant-id {IDENTITY}");
+        servers.extend(storage(&world.azurite_for_tokens().0, &identity, &SignIn::WorkloadIdentity));
+        servers
     });
     &SERVERS
 }
