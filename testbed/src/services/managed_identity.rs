@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::{LIMIT, Place, password, sealed};
 use crate::error::Result;
 use crate::network::NODE;
+use crate::packages;
 use crate::program::Program;
 use crate::progress::Progress;
-use crate::{folders, packages};
 
 /// How a program beside a cluster gets tokens.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +20,7 @@ pub struct ManagedIdentity {
 }
 
 const PORT: u16 = 10300;
+const SANDBOX: &str = include_str!("../../sandbox/managed-identity.js");
 
 impl sealed::Start for ManagedIdentity {
     const NAME: &'static str = "managed-identity";
@@ -27,9 +28,10 @@ impl sealed::Start for ManagedIdentity {
     fn start(place: &Place<'_>, _: &dyn Progress) -> Result<Self> {
         let (node, _) = packages::node_and_npm()?;
         let header = password()?;
+        // Into the cluster's folder: inside, the checkout can't be seen wherever it lies.
+        place.folder.write("managed-identity.js", SANDBOX)?;
         let server = Program::new(Self::NAME, node)
-            .args([folders::testbed().join("sandbox/managed-identity.js").into_os_string()])
-            .args([NODE.to_owned(), PORT.to_string()])
+            .args(["/run/managed-identity.js", NODE, &PORT.to_string()])
             .variable("IDENTITY_HEADER", header.clone())
             .start(place.sandbox, place.folder)?;
         server.wait_for_port(PORT, LIMIT)?;
