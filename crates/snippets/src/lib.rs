@@ -6,4 +6,4 @@ mod manifest;
 mod program;
 
 pub use manifest::{Workload, deployment, job};
-pub use program::{clients_with_a_program, program};
+pub use program::program;

@@ -42,14 +42,6 @@ fn fill(text: &str, names: &[(&str, String)]) -> Option<String> {
     Some(program)
 }
 
-/// The client types for which there is a program that uses a service.
-pub fn clients_with_a_program(service: &Service) -> Vec<ClientType> {
-    let has_one = |client: &ClientType| {
-        service.auth_types().into_iter().any(|auth| find(service, auth, *client).is_some())
-    };
-    ClientType::ALL.iter().copied().filter(has_one).collect()
-}
-
 fn find(service: &Service, auth: AuthType, client: ClientType) -> Option<&'static str> {
     let family = service.program()?;
     let folder = PROGRAMS.get_dir(client.name())?;
