@@ -26,7 +26,7 @@ fn name(server: &Server, language: Language) -> String {
     let language = language.client_type().to_lowercase();
     match server.sign_in {
         SignIn::Secret(_) => format!("{}-{language}", server.target),
-        SignIn::WorkloadIdentity => format!("{}-{language}-identity", server.target),
+        SignIn::WorkloadIdentity(_) => format!("{}-{language}-identity", server.target),
     }
 }
 
@@ -55,7 +55,7 @@ fn use_server(shop: &Place, server: &Server, language: Language) -> Result<Strin
     );
     let secret = match &server.sign_in {
         SignIn::Secret(secret) => secret,
-        SignIn::WorkloadIdentity => "",
+        SignIn::WorkloadIdentity(_) => "",
     };
     shop.sc(&create).stdin(secret).succeeds();
     let show = format!("connection show {name} --snippet code --language {}", language.client_type());
@@ -68,8 +68,7 @@ fn use_server(shop: &Place, server: &Server, language: Language) -> Result<Strin
     for (name, value) in authorities().iter().chain(&variables.into_iter().collect::<Vec<_>>()) {
         call = call.env(name, value);
     }
-    if matches!(server.sign_in, SignIn::WorkloadIdentity) {
-        let ManagedIdentity { endpoint, header } = world().managed_identity();
+    if let SignIn::WorkloadIdentity(ManagedIdentity { endpoint, header }) = &server.sign_in {
         call = call.env("IDENTITY_ENDPOINT", endpoint).env("IDENTITY_HEADER", header);
     }
     call = call.env("HOME", folder.path());

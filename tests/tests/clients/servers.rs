@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use sc_testbed::services::Azurite;
+use sc_testbed::services::{Azurite, ManagedIdentity};
 use sc_tests::{Language, world};
 
 /// How a program signs in.
@@ -11,7 +11,7 @@ pub(crate) enum SignIn {
     /// By this password or key.
     Secret(String),
     /// By a token of the sandbox: Entra, which would give one to the pod's ServiceAccount, can't be had here.
-    WorkloadIdentity,
+    WorkloadIdentity(ManagedIdentity),
 }
 
 /// A real server.
@@ -159,8 +159,9 @@ pub(crate) fn servers() -> &'static [Server] {
             },
         ];
         servers.extend(storage(azurite, "--account-key-stdin", &SignIn::Secret(azurite.key.clone())));
+        let sign_in = SignIn::WorkloadIdentity(world.managed_identity());
         let identity = format!("--workload-identity {IDENTITY} --tenant-id {IDENTITY}");
-        servers.extend(storage(&world.azurite_for_tokens().0, &identity, &SignIn::WorkloadIdentity));
+        servers.extend(storage(&world.azurite_for_tokens().0, &identity, &sign_in));
         servers
     });
     &SERVERS
