@@ -90,10 +90,10 @@ impl Pace {
             (JobState::Absent | JobState::Failed { .. }, None) => Action::Wait(None),
             (_, Some(due)) if due > at => Action::Wait(Some(due)),
             (JobState::Failed { .. }, _) => Action::Remove,
-            (JobState::Absent, _) => match self.removed_until {
-                Some(until) if until > at => Action::Wait(Some(until)),
-                _ => Action::Start,
-            },
+            (JobState::Absent, _) if self.removed_until.is_some_and(|until| until > at) => {
+                Action::Wait(self.removed_until)
+            }
+            (JobState::Absent, _) => Action::Start,
         }
     }
 }

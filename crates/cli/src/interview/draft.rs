@@ -152,12 +152,12 @@ impl Draft {
         });
         let (required, optional): (Vec<_>, Vec<_>) = needs.flatten().partition(Question::is_required);
         questions.extend(required);
-        if !given.request.opt_outs().leave_out_sign_in() {
+        let opt_outs = given.request.opt_outs();
+        if !opt_outs.leave_out_sign_in() {
             questions.extend(identity(auth, spec.client_id.as_ref(), spec.tenant_id.as_ref()));
         }
         let own = &given.request.variables;
-        let has_variables =
-            service.has_variables(auth, client) || given.request.opt_outs().leave_out_variables();
+        let has_variables = service.has_variables(auth, client) || opt_outs.leave_out_variables();
         if !has_variables && own.set.is_empty() && own.set_secret.is_empty() {
             questions.push(Question::Variables);
         }
