@@ -18,7 +18,8 @@ async function main() {
   const consumer = kafka.consumer({ groupId: topic });
 
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+  // A broker hears of a new topic a moment later: the producer waits for that, createTopics' own waiting takes it for an error.
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: false });
   await producer.connect();
   await producer.send({ topic, messages: [{ value: "hello from Node.js" }] });
 
