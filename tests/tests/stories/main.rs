@@ -12,6 +12,7 @@ mod identity;
 mod interview;
 mod names;
 mod options;
+mod provisioned_service;
 mod rotation;
 mod shell;
 mod validate;
