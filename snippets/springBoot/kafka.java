@@ -1,6 +1,7 @@
 // Maven: org.springframework.boot:spring-boot-starter org.springframework.kafka:spring-kafka
 package greeting;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.Admin;
@@ -34,7 +35,7 @@ public class Greeting implements CommandLineRunner {
         kafkaAdmin.createOrModifyTopics(new NewTopic(topic, 1, (short) -1));
         try {
             var sent = kafka.send(topic, "hello").get().getRecordMetadata();
-            String text = kafka.receive(topic, sent.partition(), sent.offset()).value();
+            String text = kafka.receive(topic, sent.partition(), sent.offset(), Duration.ofSeconds(30)).value();
             System.out.println("ok: read '" + text + "' from topic " + topic);
         } finally {
             try (var admin = Admin.create(kafkaAdmin.getConfigurationProperties())) {
