@@ -1,45 +1,26 @@
 //! Kinds of workloads other than a Deployment.
 
-use std::fs;
-
 use sc_tests::world;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{WEB, create, delete, lists, secret};
+use super::{WEB, create, delete, lists, reader, secret};
 
 #[test]
 fn the_next_job_of_a_cronjob_reads_the_database() {
     let world = world();
     let (shop, server) = (world.namespace("bind"), world.postgres());
-    let authority = fs::read_to_string(&server.ca).unwrap();
-    shop.kubectl("create configmap authority").arg(format!("--from-literal=ca.crt={authority}")).succeeds();
-    shop.apply(format!(
-        "
-apiVersion: batch/v1
-kind: CronJob
-metadata: {{name: report}}
-spec:
-  schedule: '0 0 1 1 *'
-  jobTemplate:
-    spec:
-      backoffLimit: 0
-      template:
-        spec:
-          restartPolicy: Never
-          automountServiceAccountToken: false
-          securityContext: {{runAsNonRoot: true, seccompProfile: {{type: RuntimeDefault}}}}
-          containers:
-            - name: sample
-              image: {}
-              args: [sample-job]
-              env: [{{name: PGSSLROOTCERT, value: /authority/ca.crt}}]
-              volumeMounts: [{{name: authority, mountPath: /authority, readOnly: true}}]
-              securityContext: {{allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {{drop: [ALL]}}}}
-          volumes: [{{name: authority, configMap: {{name: authority}}}}]
-",
-        world.image()
-    ))
-    .succeeds();
+    let mut pod = reader(&shop);
+    pod["restartPolicy"] = json!("Never");
+    let cron_job = json!({
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": {"name": "report"},
+        "spec": {
+            "schedule": "0 0 1 1 *",
+            "jobTemplate": {"spec": {"backoffLimit": 0, "template": {"spec": pod}}},
+        },
+    });
+    shop.apply(cron_job.to_string()).succeeds();
     let request = format!(
         "connection create postgres-flexible orders --host {} --port {} --database {} --user {} --password-stdin --client-type python \
          --no-validate --workload cj/report",

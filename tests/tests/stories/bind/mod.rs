@@ -51,6 +51,29 @@ fn delete(shop: &Place, name: &str) -> Call {
     shop.sc(&format!("connection delete {name} --yes"))
 }
 
+/// A pod that uses PostgreSQL by the variables of a connection, under the `restricted` standard.
+fn reader(shop: &Place) -> Value {
+    let authority = fs::read_to_string(world().services_ca()).unwrap();
+    shop.kubectl("create configmap authority").arg(format!("--from-literal=ca.crt={authority}")).succeeds();
+    json!({
+        "automountServiceAccountToken": false,
+        "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{
+            "name": "sample",
+            "image": world().image(),
+            "args": ["sample-job"],
+            "env": [{"name": "PGSSLROOTCERT", "value": "/authority/ca.crt"}],
+            "volumeMounts": [{"name": "authority", "mountPath": "/authority", "readOnly": true}],
+            "securityContext": {
+                "allowPrivilegeEscalation": false,
+                "readOnlyRootFilesystem": true,
+                "capabilities": {"drop": ["ALL"]},
+            },
+        }],
+        "volumes": [{"name": "authority", "configMap": {"name": "authority"}}],
+    })
+}
+
 fn template(shop: &Place, workload: &str) -> Value {
     let object = shop.get(workload).unwrap_or_else(|| panic!("{shop} has no {workload}"));
     match object["kind"].as_str() {
@@ -98,33 +121,16 @@ fn written(shop: &Place, workload: &str) -> (Value, Vec<Value>) {
 fn a_deployment_rolls_out_with_the_connection_and_its_pods_read_the_database() {
     let world = world();
     let (shop, server) = (world.namespace("bind"), world.postgres());
-    let authority = fs::read_to_string(&server.ca).unwrap();
-    shop.kubectl("create configmap authority").arg(format!("--from-literal=ca.crt={authority}")).succeeds();
-    shop.apply(format!(
-        "
-apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: web}}
-spec:
-  selector: {{matchLabels: {{app: web}}}}
-  template:
-    metadata: {{labels: {{app: web}}}}
-    spec:
-      automountServiceAccountToken: false
-      securityContext: {{runAsNonRoot: true, seccompProfile: {{type: RuntimeDefault}}}}
-      containers:
-        - name: sample
-          image: {}
-          args: [sample-job]
-          env: [{{name: PGSSLROOTCERT, value: /authority/ca.crt}}]
-          volumeMounts: [{{name: authority, mountPath: /authority, readOnly: true}}]
-          securityContext: {{allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: {{drop: [ALL]}}}}
-      volumes: [{{name: authority, configMap: {{name: authority}}}}]
-",
-        world.image()
-    ))
-    .succeeds();
-
+    let deployment = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}}, "spec": reader(&shop)},
+        },
+    });
+    shop.apply(deployment.to_string()).succeeds();
     let request = format!(
         "connection create postgres-flexible orders --host {} --port {} --database {} --user {} --password-stdin --client-type python \
          --require-valid --ca-certificate {} --workload deploy/web",
