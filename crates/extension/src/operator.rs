@@ -80,6 +80,15 @@ impl Synced {
     }
 }
 
+/// What the watch of the Job is still to bring.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Awaited {
+    /// A start, or the end of a Job that somebody else removes.
+    Change,
+    /// The end of a Job that the operator removed; one that it didn't ask for is somebody else's.
+    OwnRemoval,
+}
+
 struct Operator {
     cluster: Cluster,
     template: Job,
@@ -88,10 +97,8 @@ struct Operator {
     job: JobState,
     /// Helm runs sc-job too, as a hook; a hook that succeeded is Helm's to remove.
     job_is_helms: bool,
-    /// A start or removal was asked for and hasn't come back through the watch yet.
-    acting: bool,
-    /// It was a removal: one that nobody asked for is somebody else's.
-    removing: bool,
+    /// What hasn't come back through the watch yet.
+    awaited: Option<Awaited>,
     pace: Pace,
     /// When the Job began: how many connections the ledger had seen dealt with, and how many needed one at once.
     begun: (u64, usize),
@@ -109,8 +116,7 @@ impl Operator {
             ledger,
             job,
             job_is_helms: false,
-            acting: false,
-            removing: false,
+            awaited: None,
             pace,
             begun,
             synced,
@@ -190,11 +196,11 @@ impl Operator {
             }
             Event::InitDone => {
                 self.synced.job = true;
-                (self.acting, self.removing) = (false, false);
+                self.awaited = None;
                 return;
             }
             Event::InitApply(job) | Event::Apply(job) if job.metadata.deletion_timestamp.is_some() => {
-                self.acting = true;
+                self.awaited.get_or_insert(Awaited::Change);
                 return;
             }
             Event::InitApply(job) | Event::Apply(job) => {
@@ -204,13 +210,13 @@ impl Operator {
             Event::Delete(_) => {
                 // A hook that succeeded is removed by Helm at the very end of its work.
                 let is_helms_last_word = self.job_is_helms && self.job == JobState::Succeeded;
-                if !self.removing && !is_helms_last_word {
+                if self.awaited != Some(Awaited::OwnRemoval) && !is_helms_last_word {
                     self.pace.removed_by_others(Instant::now());
                 }
                 JobState::Absent
             }
         };
-        (self.acting, self.removing) = (false, false);
+        self.awaited = None;
         let before = std::mem::replace(&mut self.job, job);
         let (now, later) = self.ledger.pending();
         match (before == JobState::Running, self.job == JobState::Running) {
@@ -228,7 +234,7 @@ impl Operator {
 
     /// Does what is to be done, and says when to look again should nothing change.
     async fn act(&mut self) -> Option<Instant> {
-        if self.acting {
+        if self.awaited.is_some() {
             return None;
         }
         let pending = self.ledger.pending();
@@ -238,12 +244,15 @@ impl Operator {
             Action::Remove if self.job == JobState::Succeeded && self.job_is_helms && pending.0 == 0 => {
                 return None;
             }
-            Action::Remove => self.cluster.remove_job().await.map(|was_there| self.removing = was_there),
-            Action::Start => self.start().await,
+            Action::Remove => self.cluster.remove_job().await.map(|was_there| match was_there {
+                true => Awaited::OwnRemoval,
+                false => Awaited::Change,
+            }),
+            Action::Start => self.start().await.map(|()| Awaited::Change),
         };
         match outcome {
-            Ok(()) => {
-                self.acting = true;
+            Ok(awaited) => {
+                self.awaited = Some(awaited);
                 None
             }
             Err(failure) => {
