@@ -14,7 +14,7 @@ use ring::{digest, hmac, pbkdf2};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use sc_testbed::services::{AzuriteForTokens, Kafka, ManagedIdentity, MongoDb, RabbitMq};
+use sc_testbed::services::{Azurite, AzuriteForTokens, Kafka, ManagedIdentity, MongoDb, RabbitMq};
 use sc_testbed::{Cluster, NODE_ADDRESS, Silent, Speed};
 
 fn succeeds(command: &mut Command) -> String {
@@ -131,12 +131,25 @@ fn redis(cluster: &Cluster) {
     assert!(!succeeds(&mut client("wrong")).contains("PONG"));
 }
 
+/// The version of the storage services' protocol, as a header and as a line of what is signed.
+const STORAGE_VERSION: &str = "x-ms-version:2021-12-02";
+
+/// Asks a storage emulator at one of its ports.
+fn ask_storage(cluster: &Cluster, server: &Azurite, port: u16, url: &str, authorization: &str) -> Command {
+    let mut curl = cluster.command("curl");
+    curl.args(["--silent", "--show-error", "--fail", "--header", STORAGE_VERSION]);
+    curl.arg("--cacert").arg(&server.ca);
+    curl.arg("--resolve").arg(format!("{}:{port}:{}", server.host, server.address));
+    curl.args(["--header", &format!("Authorization: {authorization}"), url]);
+    curl
+}
+
 fn azurite(cluster: &Cluster) {
     let server = cluster.azurite().unwrap();
-    let (account, version) = (&server.account, "x-ms-version:2021-12-02");
+    let account = &server.account;
     let date = succeeds(Command::new("date").args(["--utc", "--rfc-email"])).replace("+0000", "GMT");
     let date = date.trim();
-    let list = format!("GET{}x-ms-date:{date}\n{version}\n/{account}/\ncomp:list", "\n".repeat(12));
+    let list = format!("GET{}x-ms-date:{date}\n{STORAGE_VERSION}\n/{account}/\ncomp:list", "\n".repeat(12));
     let tables = format!("GET\n\n\n{date}\n/{account}/Tables");
     for (endpoint, port, request, signed, answer) in [
         (&server.endpoint, server.port, "/?comp=list", &list, "<Containers"),
@@ -146,15 +159,10 @@ fn azurite(cluster: &Cluster) {
         let curl = |key: &str| {
             let key = hmac::Key::new(hmac::HMAC_SHA256, &STANDARD.decode(key).unwrap());
             let signature = STANDARD.encode(hmac::sign(&key, signed.as_bytes()));
-            let mut curl = cluster.command("curl");
-            curl.args(["--silent", "--show-error", "--fail", "--header", version, "--cacert"])
-                .arg(&server.ca);
-            curl.arg("--resolve").arg(format!("{}:{port}:{}", server.host, server.address));
-            curl.arg("--header")
-                .arg(format!("x-ms-date: {date}"))
-                .args(["--header", "Accept: application/json"]);
-            curl.arg("--header").arg(format!("Authorization: SharedKey {account}:{signature}"));
-            curl.arg(format!("{endpoint}{request}"));
+            let authorization = format!("SharedKey {account}:{signature}");
+            let mut curl =
+                ask_storage(cluster, &server, port, &format!("{endpoint}{request}"), &authorization);
+            curl.args(["--header", &format!("x-ms-date: {date}"), "--header", "Accept: application/json"]);
             curl
         };
         let listed = succeeds(&mut curl(&server.key));
@@ -182,13 +190,8 @@ fn managed_identity(cluster: &Cluster) {
         answer["access_token"].as_str().unwrap().to_owned()
     };
     let list = |token: &str| {
-        let mut curl = cluster.command("curl");
-        curl.args(["--silent", "--show-error", "--fail", "--header", "x-ms-version: 2021-12-02"]);
-        curl.arg("--cacert").arg(&storage.ca);
-        curl.arg("--resolve").arg(format!("{}:{}:{}", storage.host, storage.port, storage.address));
-        curl.args(["--header", &format!("Authorization: Bearer {token}")]);
-        curl.arg(format!("{}/?comp=list", storage.endpoint));
-        curl
+        let url = format!("{}/?comp=list", storage.endpoint);
+        ask_storage(cluster, &storage, storage.port, &url, &format!("Bearer {token}"))
     };
     assert!(succeeds(&mut list(&token("https://storage.azure.com"))).contains("<Containers"));
     assert!(
