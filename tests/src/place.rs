@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::thread;
 
+use sc_testbed::services::Postgres;
 use serde_json::Value;
 
 use crate::world::World;
@@ -43,6 +44,21 @@ impl Place {
     pub fn create(&self, name: &str) -> Call {
         let server = "--host db.example --database shop --user app --password-stdin --no-validate";
         self.sc(&format!("connection create postgres-flexible {name} {server}")).stdin("first-password")
+    }
+
+    /// `sc connection create postgres-flexible NAME` for the PostgreSQL beside the cluster, with the variables of Python.
+    pub fn create_for_postgres(&self, name: &str) -> Call {
+        let Postgres { host, port, database, username, password, .. } = self.world.postgres();
+        let server =
+            format!("--host {host} --port {port} --database {database} --user {username} --password-stdin");
+        self.sc(&format!("connection create postgres-flexible {name} {server} --client-type python"))
+            .stdin(password)
+    }
+
+    /// Puts the authority of the services beside the cluster into the ConfigMap `authority`, for pods to mount.
+    pub fn store_authority(&self) {
+        let authority = format!("--from-file=ca.crt={}", self.world.services_ca());
+        self.kubectl("create configmap authority").arg(authority).succeeds();
     }
 
     /// `sc … -n THIS`.

@@ -1,7 +1,5 @@
 //! A workload that knows nothing of the connector.
 
-use std::fs;
-
 use sc_tests::world;
 use serde_json::json;
 
@@ -9,18 +7,12 @@ use serde_json::json;
 fn a_workload_reads_a_real_database_through_its_environment() {
     let world = world();
     let (shop, server) = (world.namespace("workload"), world.postgres());
-    let request = format!(
-        "connection create postgres-flexible orders --host {} --port {} --database {} --user {} --password-stdin --client-type python --require-valid \
-         --ca-certificate {}",
-        server.host,
-        server.port,
-        server.database,
-        server.username,
-        world.services_ca()
-    );
-    shop.sc(&request).stdin(&server.password).succeeds().says("Sign-in").says("Connection `orders` is ready");
-    let authority = fs::read_to_string(&server.ca).unwrap();
-    shop.kubectl("create configmap authority").arg(format!("--from-literal=ca.crt={authority}")).succeeds();
+    let created = shop
+        .create_for_postgres("orders")
+        .args(format!("--require-valid --ca-certificate {}", world.services_ca()))
+        .succeeds();
+    created.says("Sign-in").says("Connection `orders` is ready");
+    shop.store_authority();
 
     // As a person would use what they are shown, with their own authority in it.
     let show = format!("connection show orders --snippet job --image {}", world.image());

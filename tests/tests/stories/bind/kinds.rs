@@ -21,12 +21,7 @@ fn the_next_job_of_a_cronjob_reads_the_database() {
         },
     });
     shop.apply(cron_job.to_string()).succeeds();
-    let request = format!(
-        "connection create postgres-flexible orders --host {} --port {} --database {} --user {} --password-stdin --client-type python \
-         --no-validate --workload cj/report",
-        server.host, server.port, server.database, server.username
-    );
-    shop.sc(&request).stdin(&server.password).succeeds();
+    shop.create_for_postgres("orders").args("--no-validate --workload cj/report").succeeds();
 
     shop.kubectl("create job now --from=cronjob/report").succeeds();
     let waited = shop.kubectl("wait --for=condition=Complete job/now --timeout=60s").run();

@@ -5,8 +5,6 @@ mod kinds;
 mod refusals;
 mod sharing;
 
-use std::fs;
-
 use sc_tests::{Call, Place, eventually, world};
 use serde_json::{Value, json};
 
@@ -53,8 +51,7 @@ fn delete(shop: &Place, name: &str) -> Call {
 
 /// A pod that uses PostgreSQL by the variables of a connection, under the `restricted` standard.
 fn reader(shop: &Place) -> Value {
-    let authority = fs::read_to_string(world().services_ca()).unwrap();
-    shop.kubectl("create configmap authority").arg(format!("--from-literal=ca.crt={authority}")).succeeds();
+    shop.store_authority();
     json!({
         "automountServiceAccountToken": false,
         "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
@@ -120,7 +117,7 @@ fn written(shop: &Place, workload: &str) -> (Value, Vec<Value>) {
 #[test]
 fn a_deployment_rolls_out_with_the_connection_and_its_pods_read_the_database() {
     let world = world();
-    let (shop, server) = (world.namespace("bind"), world.postgres());
+    let shop = world.namespace("bind");
     let deployment = json!({
         "apiVersion": "apps/v1",
         "kind": "Deployment",
@@ -131,17 +128,8 @@ fn a_deployment_rolls_out_with_the_connection_and_its_pods_read_the_database() {
         },
     });
     shop.apply(deployment.to_string()).succeeds();
-    let request = format!(
-        "connection create postgres-flexible orders --host {} --port {} --database {} --user {} --password-stdin --client-type python \
-         --require-valid --ca-certificate {} --workload deploy/web",
-        server.host,
-        server.port,
-        server.database,
-        server.username,
-        world.services_ca()
-    );
-    shop.sc(&request)
-        .stdin(&server.password)
+    shop.create_for_postgres("orders")
+        .args(format!("--require-valid --ca-certificate {} --workload deploy/web", world.services_ca()))
         .succeeds()
         .says("Connection `orders` is ready and in deployment/web");
 
